@@ -1,0 +1,2 @@
+//! Conspectus.
+fn main() {}
