@@ -1,0 +1,212 @@
+//! The copy that we hold, as text with the passage marked.
+
+use std::ops::Range;
+
+use askama::Template;
+use model::capture::CaptureId;
+use model::document::Locator;
+use model::page::Copy;
+use model::time::UnixSeconds;
+
+use super::direction::{dir, lang};
+use super::{Frame, cleaned, written};
+use crate::age::day;
+use crate::link;
+use crate::sentences::{self, clean, counted};
+use crate::snippet::{Piece, paragraphs};
+
+/// The copy of one capture, or of a document that has no single one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CopyPage {
+    /// Whole.
+    pub title: String,
+    /// The live address.
+    pub url: String,
+    /// The query that led here, empty where none did; it stays in the search box.
+    pub query: String,
+    /// When it was captured; `None` for a document without a single capture.
+    pub captured: Option<UnixSeconds>,
+    /// The collection that holds it.
+    pub collection: String,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// Name of the site.
+    pub site_name: Option<String>,
+    /// All captures of this address, by time, and which of them this is.
+    pub captures: Vec<(UnixSeconds, CaptureId, bool)>,
+    /// The text in reading order.
+    pub passages: Vec<CopyPassage>,
+    /// Path on the server of the original bytes: `/capture/ID/raw`.
+    pub raw: Option<String>,
+    /// Where the bytes lie, in words: ``news/2025.warc.gz` at byte 81,920``; may be empty.
+    pub origin: String,
+    /// What was odd about it, and what stands in its place (the source file is gone, …).
+    pub warnings: Vec<String>,
+}
+
+/// A passage of the copy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CopyPassage {
+    /// Paragraphs, each but the last ended by a line feed.
+    pub text: String,
+    /// The nearest heading above; it may stand in `text` as well.
+    pub heading: Option<String>,
+    /// Where it stands in the original.
+    pub locator: Locator,
+    /// What to mark in `text`: byte ranges, sorted, disjoint, on character boundaries.
+    pub marks: Vec<Range<usize>>,
+    /// Whether it answers the query.
+    pub matched: bool,
+    /// Its number in the document: `#passage-N` opens it.
+    pub number: u32,
+}
+
+#[derive(Template)]
+#[template(path = "copy.html")]
+struct CopyView {
+    frame: Frame,
+    lang: Option<String>,
+    dir: &'static str,
+    title: String,
+    site_name: Option<String>,
+    kept: String,
+    collection: String,
+    origin: Option<String>,
+    live: Option<String>,
+    url: String,
+    raw: Option<String>,
+    warnings: Vec<String>,
+    captures: Vec<Seen>,
+    captures_words: String,
+    matches: Vec<u32>,
+    passages: Vec<Shown>,
+}
+
+/// A capture of the same address.
+struct Seen {
+    day: String,
+    instant: String,
+    href: Option<String>,
+}
+
+/// A passage with its paragraphs.
+struct Shown {
+    number: u32,
+    matched: bool,
+    heading: Option<Vec<Piece>>,
+    /// Link and words of its place in the original.
+    place: Option<(Option<String>, String)>,
+    paragraphs: Vec<Vec<Piece>>,
+}
+
+/// Links to matching passages at the head of the copy; more than these help nobody.
+const MATCHES: usize = 20;
+
+/// The copy that we hold as a page: the text, each passage with `id="passage-N"` and those that
+/// answer marked, and the ways to the original bytes, the live address and other captures.
+pub fn copy(page: &CopyPage) -> String {
+    let language = page.language.as_deref();
+    let kept = match page.captured {
+        Some(captured) => format!("Copy of {}", day(captured)),
+        None => "Copy".to_owned(),
+    };
+    let text = |value: &str| Some(clean(value)).filter(|value| !value.trim().is_empty());
+    let matches = page.passages.iter().filter(|passage| passage.matched);
+    written(&CopyView {
+        frame: Frame::of(&page.title, &page.query),
+        lang: lang(language),
+        dir: dir(language),
+        title: clean(&page.title),
+        site_name: page.site_name.as_deref().and_then(text),
+        kept,
+        collection: clean(&page.collection),
+        origin: text(&page.origin),
+        live: link::live(&page.url, &Locator::Top),
+        url: clean(&page.url),
+        raw: page.raw.as_deref().and_then(own_path),
+        warnings: page.warnings.iter().map(|warning| clean(warning)).collect(),
+        captures: page
+            .captures
+            .iter()
+            .map(|seen| Seen::of(seen, &page.query))
+            .collect(),
+        captures_words: counted(page.captures.len() as u64, "capture", "captures")
+            + " of this address",
+        matches: matches
+            .map(|passage| passage.number)
+            .take(MATCHES)
+            .collect(),
+        passages: shown(page),
+    })
+}
+
+/// A path on this server; anything else is no link of ours.
+fn own_path(path: &str) -> Option<String> {
+    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    (own && !path.contains(char::is_control)).then(|| path.to_owned())
+}
+
+impl Seen {
+    fn of(&(captured, id, current): &(UnixSeconds, CaptureId, bool), query: &str) -> Self {
+        Self {
+            day: day(captured),
+            instant: captured.to_string(),
+            href: (!current).then(|| link::copy_path(Copy::Capture(id), query, None)),
+        }
+    }
+}
+
+fn shown(page: &CopyPage) -> Vec<Shown> {
+    let mut all = Vec::new();
+    let mut last: Option<&CopyPassage> = None;
+    for passage in &page.passages {
+        let mut paragraphs: Vec<Vec<Piece>> = paragraphs(&passage.text, &passage.marks)
+            .into_iter()
+            .map(cleaned)
+            .collect();
+        let heading = passage.heading.as_deref().map(clean);
+        let known = last.is_some_and(|last| last.heading == passage.heading);
+        let heading = heading.filter(|heading| !heading.trim().is_empty());
+        let heading = heading.and_then(|heading| {
+            let first: String = paragraphs
+                .first()
+                .map(|pieces| pieces.iter().map(|piece| piece.text.as_str()).collect())
+                .unwrap_or_default();
+            // Where the heading stands in the text, it keeps its marks and is not said twice.
+            if first.trim() == heading.trim() {
+                return Some(paragraphs.remove(0));
+            }
+            (!known).then(|| {
+                vec![Piece {
+                    text: heading,
+                    marked: false,
+                }]
+            })
+        });
+        let moved = last.is_none_or(|last| last.locator != passage.locator);
+        all.push(Shown {
+            number: passage.number,
+            matched: passage.matched,
+            heading,
+            place: moved.then(|| place(page, &passage.locator)).flatten(),
+            paragraphs,
+        });
+        last = Some(passage);
+    }
+    all
+}
+
+/// Where the place opens in the original, and its words.
+fn place(page: &CopyPage, locator: &Locator) -> Option<(Option<String>, String)> {
+    let live = link::live(&page.url, locator);
+    match locator {
+        Locator::Top | Locator::Section(_) => None,
+        Locator::Page(number) => {
+            let raw = page.raw.as_deref().and_then(own_path);
+            let href = raw.map(|raw| format!("{raw}#page={number}")).or(live);
+            Some((href, format!("Page {number}")))
+        }
+        Locator::Seconds(seconds) => Some((live, sentences::clock(*seconds))),
+        Locator::Comment(_) => live.map(|href| (Some(href), "Comment".to_owned())),
+    }
+}

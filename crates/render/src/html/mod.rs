@@ -1,0 +1,111 @@
+//! The HTML pages: whole documents without inline script or style.
+//!
+//! `results` makes the values that the template of the results page shows, `copy` is the copy
+//! that we hold, `direction` says which way a language is written. Templates lie in `templates/`;
+//! askama escapes every value in them.
+
+pub(crate) mod copy;
+mod direction;
+mod results;
+
+use askama::Template;
+use model::page::ResultsPage;
+
+use crate::Renderer;
+use crate::sentences::{clean, holds, number};
+use crate::snippet::Piece;
+
+/// A whole HTML document. Needs `/style.css` ([`crate::STYLE`]) to look good, and no script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Html;
+
+impl Renderer for Html {
+    fn media_type(&self) -> &'static str {
+        "text/html; charset=utf-8"
+    }
+
+    fn render(&self, page: &ResultsPage) -> String {
+        written(&results::Results::of(page))
+    }
+}
+
+/// What every page has: the title of the window and what stands in the search box.
+struct Frame {
+    title: String,
+    query: String,
+}
+
+impl Frame {
+    fn of(title: &str, query: &str) -> Self {
+        let title = clean(title);
+        let title = match title.trim() {
+            "" => "Conspectus".to_owned(),
+            title => format!("{title} – Conspectus"),
+        };
+        Self {
+            title,
+            query: clean(query).trim().to_owned(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    frame: Frame,
+    empty: bool,
+    holds: String,
+    collections: Vec<(String, String)>,
+}
+
+/// The front page: the search box, and what is in the index (`collections` with their numbers of
+/// documents, in the order given). With an empty index it says how to add something.
+pub fn home(documents: u64, collections: &[(String, u64)]) -> String {
+    written(&Home {
+        frame: Frame::of("", ""),
+        empty: documents == 0,
+        holds: holds(documents),
+        collections: collections
+            .iter()
+            .map(|(name, documents)| (clean(name), number(*documents)))
+            .collect(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message {
+    frame: Frame,
+    status: u16,
+    title: String,
+    text: String,
+    hint: Option<String>,
+}
+
+/// A page that says what went wrong (`status` as in HTTP) and what can be done about it.
+pub fn message(status: u16, title: &str, text: &str, hint: Option<&str>) -> String {
+    written(&Message {
+        frame: Frame::of(title, ""),
+        status,
+        title: clean(title),
+        text: clean(text),
+        hint: hint.map(clean),
+    })
+}
+
+fn written(template: &impl Template) -> String {
+    template
+        .render()
+        .expect("writing into a string cannot fail")
+}
+
+/// Pieces with what HTML does not allow taken out.
+fn cleaned(pieces: Vec<Piece>) -> Vec<Piece> {
+    pieces
+        .into_iter()
+        .map(|piece| Piece {
+            text: clean(&piece.text),
+            marked: piece.marked,
+        })
+        .collect()
+}

@@ -1,0 +1,256 @@
+//! The results page as the values that its template shows.
+
+use askama::Template;
+use model::document::Locator;
+use model::page::{Block, Copy, DateKind, FilterLine, ResultsPage, WebResult};
+
+use super::direction::{dir, lang};
+use super::{Frame, cleaned};
+use crate::age::{age, day};
+use crate::sentences::{self, clean, counted};
+use crate::snippet::{Piece, joined};
+use crate::why::why;
+use crate::{breadcrumb, link};
+
+/// Columns of a breadcrumb before its middle is cut; CSS cuts what a narrow screen cannot hold.
+const BREADCRUMB: usize = 84;
+
+#[derive(Template)]
+#[template(path = "results.html")]
+pub(super) struct Results {
+    frame: Frame,
+    headline: String,
+    position: Option<String>,
+    relaxed: Option<String>,
+    filters: Vec<Chip>,
+    warnings: Vec<String>,
+    results: Vec<Web>,
+    empty_index: bool,
+    holds: String,
+    advice: Vec<String>,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+/// A filter, and how to take it off.
+struct Chip {
+    name: String,
+    effect: String,
+    without: String,
+}
+
+/// A link in words.
+struct Link {
+    href: String,
+    words: String,
+}
+
+/// A web result.
+struct Web {
+    dir: &'static str,
+    lang: Option<String>,
+    letter: String,
+    site_name: String,
+    host: String,
+    steps: Vec<String>,
+    /// The whole breadcrumb, where `steps` leave something out.
+    whole: Option<String>,
+    badge: Option<String>,
+    /// `None` where neither a live address nor a copy can be linked.
+    href: Option<String>,
+    title: String,
+    date: Option<Date>,
+    snippet: Vec<Piece>,
+    place: Option<Place>,
+    also: Vec<Link>,
+    also_words: &'static str,
+    held_until: Option<String>,
+    copy: Option<Link>,
+    captures: Option<String>,
+    duplicates: Vec<Link>,
+    duplicates_words: String,
+    more_from_site: Option<Link>,
+    reasons: Vec<Why>,
+    score: String,
+}
+
+/// An age and the date behind it.
+struct Date {
+    words: String,
+    value: String,
+    meaning: &'static str,
+}
+
+/// Where the snippet stands, with a link where it opens apart from the title.
+struct Place {
+    words: String,
+    href: Option<String>,
+}
+
+/// A reason in words and numbers.
+struct Why {
+    words: &'static str,
+    numbers: String,
+    adds: String,
+}
+
+impl Results {
+    pub(super) fn of(page: &ResultsPage) -> Self {
+        let results = page.blocks.iter().filter_map(|block| match block {
+            Block::Web(result) => Some(Web::of(result, page)),
+            // `Block` is non-exhaustive: what this face does not know yet is left out.
+            _ => None,
+        });
+        let path = |offset| link::search_path(&page.query.text, offset, page.count);
+        Self {
+            frame: Frame::of(&page.query.text, &page.query.text),
+            headline: sentences::headline(page),
+            position: sentences::position(page),
+            relaxed: sentences::relaxed(&page.query).map(|sentence| clean(&sentence)),
+            filters: page
+                .query
+                .filters
+                .iter()
+                .map(|filter| Chip::of(filter, page))
+                .collect(),
+            warnings: page
+                .query
+                .warnings
+                .iter()
+                .map(|warning| clean(warning))
+                .collect(),
+            results: results.collect(),
+            empty_index: page.query.documents == 0,
+            holds: sentences::holds(page.query.documents),
+            advice: sentences::advice(page),
+            previous: (page.offset > 0).then(|| path(page.offset.saturating_sub(page.count))),
+            next: page
+                .more
+                .then(|| path(page.offset.saturating_add(page.count))),
+        }
+    }
+}
+
+impl Chip {
+    fn of(filter: &FilterLine, page: &ResultsPage) -> Self {
+        Self {
+            name: clean(&sentences::filter_name(filter)),
+            effect: sentences::filter_effect(filter),
+            without: link::search_path(&filter.without, 0, page.count),
+        }
+    }
+}
+
+impl Web {
+    fn of(result: &WebResult, page: &ResultsPage) -> Self {
+        let query = &page.query.text;
+        let language = result.language.as_deref();
+        let host = clean(&result.host);
+        let all: Vec<String> = result.breadcrumb.iter().map(|step| clean(step)).collect();
+        let shown = breadcrumb::fitted(&host, &all, Some(BREADCRUMB));
+        let whole = (shown.len() <= all.len() || shown.iter().skip(1).ne(all.iter()))
+            .then(|| breadcrumb::line(&host, &all, None));
+        let copy_path = result
+            .copy
+            .map(|copy| link::copy_path(copy, query, result.snippet.passage));
+        let live = link::live(&result.url, &result.locator);
+        Self {
+            dir: dir(language),
+            lang: lang(language),
+            letter: letter(&result.site_name),
+            site_name: clean(&result.site_name),
+            host: shown.first().cloned().unwrap_or_default(),
+            steps: shown.into_iter().skip(1).collect(),
+            whole,
+            badge: result.badge.as_deref().map(clean),
+            href: live.or_else(|| copy_path.clone()),
+            title: clean(&result.title),
+            date: result.date.map(|shown| Date {
+                words: age(shown.date, page.query.now),
+                value: shown.date.to_string(),
+                meaning: match shown.kind {
+                    DateKind::Published => "published",
+                    DateKind::Modified => "last changed",
+                },
+            }),
+            snippet: cleaned(joined(&result.snippet)),
+            place: Place::of(result),
+            also: result
+                .also
+                .iter()
+                .filter_map(|locator| also(result, locator))
+                .collect(),
+            also_words: match result.also.first() {
+                Some(Locator::Page(_)) => "also on",
+                Some(Locator::Section(_)) => "also in",
+                _ => "also",
+            },
+            held_until: result.held_until.map(day),
+            copy: copy_path.map(|href| Link {
+                href,
+                words: match result.copy {
+                    Some(Copy::Capture(_)) => format!("Copy of {}", day(result.captured)),
+                    _ => "Copy".to_owned(),
+                },
+            }),
+            captures: (result.captures > 1)
+                .then(|| counted(result.captures.into(), "capture", "captures")),
+            duplicates: result
+                .duplicates
+                .iter()
+                .map(|duplicate| Link {
+                    href: link::live(&duplicate.url, &Locator::Top).unwrap_or_else(|| {
+                        link::copy_path(Copy::Document(duplicate.document), query, None)
+                    }),
+                    words: clean(&duplicate.url),
+                })
+                .collect(),
+            duplicates_words: counted(result.duplicates.len() as u64, "copy", "copies")
+                + " elsewhere",
+            more_from_site: (result.more_from_site > 0).then(|| Link {
+                href: link::search_path(&format!("{query} site:{}", result.site), 0, page.count),
+                words: format!("More from {}", clean(&result.site)),
+            }),
+            reasons: why(&result.explanation)
+                .iter()
+                .map(|reason| Why {
+                    words: reason.words,
+                    numbers: format!("{:.2} × {:.2}", reason.value, reason.weight),
+                    adds: format!("{:+.2}", reason.adds()),
+                })
+                .collect(),
+            score: format!("{:.2}", result.score),
+        }
+    }
+}
+
+impl Place {
+    fn of(result: &WebResult) -> Option<Self> {
+        let words = clean(&sentences::place(&result.locator)?);
+        match &result.locator {
+            // The title opens a section already, and its name is that of an anchor.
+            Locator::Section(_) => None,
+            Locator::Page(page) => Some(Self {
+                words: match result.pages {
+                    Some(pages) => format!("Page {page} of {pages}"),
+                    None => format!("Page {page}"),
+                },
+                href: link::place(result, &result.locator),
+            }),
+            _ => Some(Self { words, href: None }),
+        }
+    }
+}
+
+fn also(result: &WebResult, locator: &Locator) -> Option<Link> {
+    Some(Link {
+        href: link::place(result, locator)?,
+        words: clean(&sentences::place(locator)?),
+    })
+}
+
+/// What stands in the round mark before the source.
+fn letter(site_name: &str) -> String {
+    let first = site_name.chars().find(|c| c.is_alphanumeric());
+    first.map_or_else(|| "·".to_owned(), |c| c.to_uppercase().collect())
+}

@@ -1,0 +1,241 @@
+//! What a page says about itself, in the words that HTML and text share.
+
+use model::document::Locator;
+use model::hit::Total;
+use model::page::{FilterLine, QueryLine, ResultsPage};
+
+/// `1,234`.
+pub(crate) fn number(count: u64) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `1 result`, `1,234 results`.
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(count), if count == 1 { one } else { many })
+}
+
+/// `12 results for`, `at least 1,000 results for`, `No results for`: what stands before the query.
+pub(crate) fn headline(page: &ResultsPage) -> String {
+    let results = match page.total {
+        Total::Exact(0) => "No results".to_owned(),
+        Total::Exact(count) => counted(count, "result", "results"),
+        Total::AtLeast(count) => format!("At least {}", counted(count, "result", "results")),
+    };
+    if page.query.text.trim().is_empty() {
+        results
+    } else {
+        format!("{results} for")
+    }
+}
+
+/// `from the 11th`: which results these are, where they are not the first.
+pub(crate) fn position(page: &ResultsPage) -> Option<String> {
+    (page.offset > 0 && !page.blocks.is_empty()).then(|| {
+        let last = page.offset + page.blocks.len();
+        format!(
+            "{} to {}",
+            number(page.offset as u64 + 1),
+            number(last as u64)
+        )
+    })
+}
+
+/// Which words were let go.
+pub(crate) fn relaxed(line: &QueryLine) -> Option<String> {
+    let words: Vec<String> = line
+        .relaxed
+        .iter()
+        .map(|word| format!("“{word}”"))
+        .collect();
+    (!words.is_empty()).then(|| {
+        format!(
+            "Not every result holds all words: without {}",
+            words.join(", ")
+        )
+    })
+}
+
+/// The filter as typed: `-site:example.org`.
+pub(crate) fn filter_name(filter: &FilterLine) -> String {
+    let minus = if filter.negated { "-" } else { "" };
+    let quote = if filter.value.contains(char::is_whitespace) {
+        "\""
+    } else {
+        ""
+    };
+    format!("{minus}{}:{quote}{}{quote}", filter.operator, filter.value)
+}
+
+/// What the filter took away: `12 left out, 3 of them undated`.
+pub(crate) fn filter_effect(filter: &FilterLine) -> String {
+    let left_out = match filter.removed {
+        Total::Exact(0) => return "nothing left out".to_owned(),
+        Total::Exact(count) => format!("{} left out", number(count)),
+        Total::AtLeast(count) => format!("at least {} left out", number(count)),
+    };
+    match filter.undated {
+        Total::Exact(0) => left_out,
+        undated if undated == filter.removed => format!("{left_out} for want of a date"),
+        Total::Exact(count) => format!("{left_out}, {} of them undated", number(count)),
+        Total::AtLeast(count) => format!("{left_out}, at least {} of them undated", number(count)),
+    }
+}
+
+/// What to try where nothing was found, whole sentences.
+pub(crate) fn advice(page: &ResultsPage) -> Vec<String> {
+    let mut advice = Vec::new();
+    let words = page.query.text.split_whitespace().count();
+    if page.offset > 0 {
+        advice.push("There may be results on an earlier page.".to_owned());
+    }
+    if !page.query.filters.is_empty() {
+        advice.push("Take off a filter.".to_owned());
+    }
+    if page.query.text.contains('"') {
+        advice.push("Take off the quotation marks: the words need not stand together then.".into());
+    }
+    if words > 2 {
+        advice.push("Use fewer words, or words that a page on the subject would use.".to_owned());
+    }
+    advice.push("Check the spelling.".to_owned());
+    advice.push(
+        "Operators are written without a space and in small letters: site:example.org, \
+         filetype:pdf, lang:en, after:2024-01-01, before:2025, \"exact words\", -without."
+            .to_owned(),
+    );
+    advice
+}
+
+/// What is in the index: `The index holds 1,234 documents.`
+pub(crate) fn holds(documents: u64) -> String {
+    format!(
+        "The index holds {}.",
+        counted(documents, "document", "documents")
+    )
+}
+
+/// The place in words, for where it opens: `page 12`, `at 01:05`; `None` for the beginning.
+pub(crate) fn place(locator: &Locator) -> Option<String> {
+    match locator {
+        Locator::Top | Locator::Comment(_) => None,
+        Locator::Section(anchor) => Some(format!("section {}", anchor.replace('_', " "))),
+        Locator::Page(page) => Some(format!("page {page}")),
+        Locator::Seconds(seconds) => Some(format!("at {}", clock(*seconds))),
+    }
+}
+
+/// `01:05`, `01:06:20`.
+pub(crate) fn clock(seconds: u32) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes:02}:{seconds:02}"),
+        _ => format!("{hours:02}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// One line: white space folded, control characters gone (a terminal obeys them, a browser
+/// refuses them), and the marks that turn the direction of what follows gone too.
+pub(crate) fn clean(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_whitespace() {
+            if !line.ends_with(' ') {
+                line.push(' ');
+            }
+        } else if !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
+            line.push(c);
+        }
+    }
+    line
+}
+
+/// Columns that a text takes in a terminal: two for East Asian wide characters and emoji, none
+/// for combining marks. A rough table (Unicode Standard Annex 11, the large blocks), as it only
+/// decides where lines break.
+pub(crate) fn width(text: &str) -> usize {
+    text.chars()
+        .map(|c| match u32::from(c) {
+            0x0300..=0x036F
+            | 0x0591..=0x05BD
+            | 0x064B..=0x0652
+            | 0x200B..=0x200F
+            | 0xFE00..=0xFE0F => 0,
+            0x1100..=0x115F
+            | 0x2E80..=0xA4CF
+            | 0xAC00..=0xD7A3
+            | 0xF900..=0xFAFF
+            | 0xFE30..=0xFE6F
+            | 0xFF00..=0xFF60
+            | 0xFFE0..=0xFFE6
+            | 0x1F300..=0x1FAFF
+            | 0x20000..=0x3FFFD => 2,
+            _ => 1,
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(1000), "1,000");
+        assert_eq!(number(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "result", "results"), "1 result");
+    }
+
+    #[track_caller]
+    fn check_filter(negated: bool, value: &str, removed: Total, undated: Total, expected: &str) {
+        let filter = FilterLine {
+            operator: "after".into(),
+            value: value.into(),
+            negated,
+            removed,
+            undated,
+            without: String::new(),
+        };
+        let found = format!("{}: {}", filter_name(&filter), filter_effect(&filter));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn filters_say_what_they_took_away() {
+        let (none, three) = (Total::Exact(0), Total::Exact(3));
+        check_filter(false, "2024", none, none, "after:2024: nothing left out");
+        check_filter(true, "2024", three, none, "-after:2024: 3 left out");
+        check_filter(
+            false,
+            "a b",
+            three,
+            three,
+            "after:\"a b\": 3 left out for want of a date",
+        );
+        check_filter(
+            false,
+            "2024",
+            Total::AtLeast(1000),
+            three,
+            "after:2024: at least 1,000 left out, 3 of them undated",
+        );
+    }
+
+    #[test]
+    fn a_line_obeys_nobody() {
+        assert_eq!(clean("a\u{1b}[31mb\r\nc\u{202e}d\u{0}"), "a[31mb cd");
+        assert_eq!(clock(65), "01:05");
+        assert_eq!(clock(3980), "01:06:20");
+        assert_eq!(width("aé関"), 4);
+    }
+}

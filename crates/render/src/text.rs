@@ -1,0 +1,271 @@
+//! The page as plain text, for terminals and pipes.
+
+use model::page::{Block, ResultsPage, WebResult};
+
+use crate::age::{age, day};
+use crate::sentences::{self, clean, width};
+use crate::snippet::{Piece, joined};
+use crate::why::why;
+use crate::{Renderer, breadcrumb, link};
+
+/// What stands below a result is set in by so much.
+const INDENT: &str = "       ";
+
+/// Narrower than this, breaking lines helps nobody.
+const NARROWEST: usize = 24;
+
+/// Plain text, one blank line between blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// Whether to set bold and colours by ANSI escapes.
+    pub colour: bool,
+    /// Columns at which to break lines and cut breadcrumbs; `None` for one line per value, whole.
+    pub width: Option<usize>,
+}
+
+/// A way of setting text, by its ANSI parameters.
+#[derive(Clone, Copy)]
+enum Style {
+    Plain,
+    Title,
+    Mark,
+    Dim,
+    Badge,
+    Link,
+}
+
+impl Style {
+    fn parameters(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Title => "1;34",
+            Self::Mark => "1",
+            Self::Dim => "2",
+            Self::Badge => "33",
+            Self::Link => "32",
+        }
+    }
+}
+
+impl Renderer for Text {
+    fn media_type(&self) -> &'static str {
+        "text/plain; charset=utf-8"
+    }
+
+    fn render(&self, page: &ResultsPage) -> String {
+        let mut blocks = vec![self.query(page)];
+        for block in &page.blocks {
+            match block {
+                Block::Web(result) => blocks.push(self.web(result, page)),
+                // `Block` is non-exhaustive: what this face does not know yet is left out.
+                _ => {}
+            }
+        }
+        if page.blocks.is_empty() {
+            blocks.push(self.nothing(page));
+        }
+        if page.more {
+            let from = page.offset + page.count;
+            blocks.push(self.line(Style::Dim, &format!("More results from offset {from}.")));
+        }
+        blocks.join("\n")
+    }
+}
+
+impl Text {
+    fn query(&self, page: &ResultsPage) -> String {
+        let mut headline = sentences::headline(page);
+        if !page.query.text.trim().is_empty() {
+            headline.push(' ');
+            headline.push_str(page.query.text.trim());
+        }
+        if let Some(position) = sentences::position(page) {
+            headline.push_str(&format!(" ({position})"));
+        }
+        let mut lines = self.line(Style::Plain, &headline);
+        if let Some(relaxed) = sentences::relaxed(&page.query) {
+            lines.push_str(&self.line(Style::Plain, &relaxed));
+        }
+        for filter in &page.query.filters {
+            let (name, effect) = (
+                sentences::filter_name(filter),
+                sentences::filter_effect(filter),
+            );
+            lines.push_str(&self.line(Style::Plain, &format!("{name}: {effect}")));
+        }
+        for warning in &page.query.warnings {
+            lines.push_str(&self.line(Style::Plain, warning));
+        }
+        lines
+    }
+
+    fn nothing(&self, page: &ResultsPage) -> String {
+        if page.query.documents == 0 {
+            return self.line(
+                Style::Plain,
+                "The index is empty. Put something into it with:",
+            ) + &self.line(Style::Plain, "")
+                + "    conspectus add PATH…\n";
+        }
+        let mut lines = self.line(Style::Plain, &sentences::holds(page.query.documents));
+        for advice in sentences::advice(page) {
+            lines.push_str(&self.line(Style::Plain, &format!("- {advice}")));
+        }
+        lines
+    }
+
+    fn web(&self, result: &WebResult, page: &ResultsPage) -> String {
+        let mut block = self.line(Style::Plain, &result.site_name);
+        let badge = result.badge.as_deref().map(clean);
+        let room = badge.as_deref().map_or(0, |badge| width(badge) + 3);
+        let limit = self
+            .width
+            .map(|width| width.max(NARROWEST).saturating_sub(room));
+        let steps: Vec<String> = result.breadcrumb.iter().map(|step| clean(step)).collect();
+        block.push_str(&self.set(
+            Style::Dim,
+            &breadcrumb::line(&clean(&result.host), &steps, limit),
+        ));
+        if let Some(badge) = badge {
+            block.push_str("   ");
+            block.push_str(&self.set(Style::Badge, &badge));
+        }
+        block.push('\n');
+        block.push_str(&self.line(Style::Title, &result.title));
+        block.push_str(&self.snippet(result, page));
+        let opened = clean(&link::opened(&result.url, &result.locator));
+        block.push_str(&self.set(Style::Link, &opened));
+        block.push('\n');
+        for note in notes(result) {
+            block.push_str(INDENT);
+            block.push_str(&self.set(Style::Dim, &note));
+            block.push('\n');
+        }
+        block
+    }
+
+    /// Age, snippet and place; nothing where there is none of them.
+    fn snippet(&self, result: &WebResult, page: &ResultsPage) -> String {
+        let plain = |text: String| Piece {
+            text,
+            marked: false,
+        };
+        let mut pieces = joined(&result.snippet);
+        if let Some(shown) = result.date {
+            let between = if pieces.is_empty() { "" } else { " - " };
+            pieces.insert(
+                0,
+                plain(format!("{}{between}", age(shown.date, page.query.now))),
+            );
+        }
+        if let Some(place) = sentences::place(&result.locator) {
+            let between = if pieces.is_empty() { "" } else { "  " };
+            pieces.push(plain(format!("{between}({place})")));
+        }
+        if pieces.is_empty() {
+            return String::new();
+        }
+        self.broken(&pieces, Style::Plain)
+    }
+
+    /// A value as a line, broken where it is too long.
+    fn line(&self, style: Style, text: &str) -> String {
+        self.broken(
+            &[Piece {
+                text: text.to_owned(),
+                marked: false,
+            }],
+            style,
+        )
+    }
+
+    /// Pieces as one paragraph with a line feed at its end.
+    fn broken(&self, pieces: &[Piece], style: Style) -> String {
+        let limit = self.width.map_or(usize::MAX, |width| width.max(NARROWEST));
+        let mut text = String::new();
+        let (mut column, mut gap) = (0, "");
+        for word in words(pieces) {
+            let columns: usize = word.iter().map(|part| width(&part.text)).sum();
+            if column > 0 && column + gap.len() + columns > limit {
+                text.push('\n');
+                column = 0;
+            } else if column > 0 {
+                text.push_str(gap);
+                column += gap.len();
+            }
+            for part in &word {
+                let style = if part.marked { Style::Mark } else { style };
+                text.push_str(&self.set(style, &part.text));
+            }
+            column += columns;
+            gap = " ";
+        }
+        text.push('\n');
+        text
+    }
+
+    fn set(&self, style: Style, text: &str) -> String {
+        match style.parameters() {
+            parameters if self.colour && !parameters.is_empty() && !text.is_empty() => {
+                format!("\u{1b}[{parameters}m{text}\u{1b}[0m")
+            }
+            _ => text.to_owned(),
+        }
+    }
+}
+
+/// The words of a paragraph, each in the pieces that it is made of: a mark may begin or end within
+/// a word.
+fn words(pieces: &[Piece]) -> Vec<Vec<Piece>> {
+    let mut words: Vec<Vec<Piece>> = vec![Vec::new()];
+    for piece in pieces {
+        for (at, part) in clean(&piece.text).split(' ').enumerate() {
+            if at > 0 {
+                words.push(Vec::new());
+            }
+            if let (false, Some(word)) = (part.is_empty(), words.last_mut()) {
+                word.push(Piece {
+                    text: part.to_owned(),
+                    marked: piece.marked,
+                });
+            }
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// What else is to be said of a result, a line each.
+fn notes(result: &WebResult) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(until) = result.held_until {
+        notes.push(format!("as it stood until {}", day(until)));
+    }
+    let also: Vec<String> = result.also.iter().filter_map(sentences::place).collect();
+    if !also.is_empty() {
+        notes.push(format!("also {}", clean(&also.join(", "))));
+    }
+    for duplicate in &result.duplicates {
+        notes.push(format!("same text at {}", clean(&duplicate.url)));
+    }
+    if result.more_from_site > 0 {
+        notes.push(format!(
+            "More from {} ({})",
+            clean(&result.site),
+            sentences::number(result.more_from_site.into())
+        ));
+    }
+    if !result.explanation.is_empty() {
+        for reason in why(&result.explanation) {
+            notes.push(format!(
+                "{:>+7.2} = {:.2} × {:.2}  {}",
+                reason.adds(),
+                reason.value,
+                reason.weight,
+                reason.words
+            ));
+        }
+        notes.push(format!("{:>7.2}   score", result.score));
+    }
+    notes
+}
