@@ -1,6 +1,11 @@
 //! What is kept: a store that is the truth and an index that follows it, behind three traits.
 #![warn(missing_docs)]
 
+pub mod analysis;
+mod fold;
+mod stopwords;
+pub mod terms;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -256,6 +261,9 @@ pub trait View: Send + Sync {
     fn redirects(&self) -> Result<Vec<(Redirect, String, Origin)>, EngineError>;
     /// The journal, sorted by origin.
     fn journal(&self) -> Result<Vec<Outcome>, EngineError>;
+    /// Languages (primary subtags, empty for unknown) in which query words are analysed: those of
+    /// at least a hundredth of the documents, at most eight, most documents first, ties by name.
+    fn languages(&self) -> Result<Vec<String>, EngineError>;
     /// What is in it.
     fn totals(&self) -> Result<Totals, EngineError>;
 }

@@ -1,0 +1,788 @@
+//! A query in an engine's terms: what every engine matches, and what is marked on the page.
+
+use std::collections::BTreeSet;
+
+use model::query::{Expr, Filter, Scope};
+
+use crate::analysis::{Analyzer, Token, primary};
+use crate::fold::{fold, lower};
+
+/// A stream of terms that an index entry holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TextField {
+    /// Stems: main text, then the title three times, then the headings once more.
+    Search,
+    /// Exact forms: main text, then the title; at the same positions.
+    Exact,
+    /// Stems of anchor texts.
+    Anchor,
+    /// Exact forms of anchor texts, at the same positions.
+    AnchorExact,
+    /// Exact forms of the words of the address.
+    Address,
+    /// Exact forms of the byline.
+    Author,
+}
+
+impl TextField {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Search,
+        Self::Exact,
+        Self::Anchor,
+        Self::AnchorExact,
+        Self::Address,
+        Self::Author,
+    ];
+
+    /// Which of the three scores it counts towards: text, anchor, address.
+    pub(crate) fn channel(self) -> usize {
+        match self {
+            Self::Search | Self::Exact | Self::Author => 0,
+            Self::Anchor | Self::AnchorExact => 1,
+            Self::Address => 2,
+        }
+    }
+}
+
+/// A part of the streams of title and main text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Region {
+    Whole,
+    /// The first copy of the title.
+    Title,
+    /// The main text.
+    Body,
+}
+
+/// A query, engine-neutral. The score of a leaf is its BM25 in its field (a region gates, and
+/// changes no score); those of all matching parts are added per channel.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Tree {
+    Everything,
+    Nothing,
+    Term {
+        field: TextField,
+        region: Region,
+        term: String,
+    },
+    /// Any of the [`MAX_EXPANSIONS`] most frequent terms that begin so, ties by term.
+    Prefix {
+        field: TextField,
+        region: Region,
+        prefix: String,
+    },
+    /// Terms at these distances from the first, whose distance is 0. BM25 with the number of
+    /// places as frequency and the sum of the terms' idf.
+    Phrase {
+        field: TextField,
+        region: Region,
+        terms: Vec<(u32, String)>,
+    },
+    /// Both with at most so many words between the nearest ends; scores as both.
+    Near(Box<Tree>, Box<Tree>, u32),
+    /// All of `required`; `optional` members score where they match.
+    All {
+        required: Vec<Tree>,
+        optional: Vec<Tree>,
+    },
+    Any(Vec<Tree>),
+    Not(Box<Tree>),
+    Filter(Filter),
+}
+
+/// How many terms a prefix stands for at the most.
+pub(crate) const MAX_EXPANSIONS: usize = 1024;
+
+/// A word of the query that documents are asked to hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct QueryWord {
+    /// In [`TextField::Search`], any of them.
+    pub(crate) stems: BTreeSet<String>,
+    /// In [`TextField::Exact`].
+    pub(crate) exact: Option<String>,
+    /// In [`TextField::Exact`].
+    pub(crate) prefix: Option<String>,
+    /// Place in the query, stop words counted.
+    pub(crate) position: u32,
+    /// A stop word that need not be there.
+    pub(crate) optional: bool,
+    /// Number of the phrase that it belongs to.
+    phrase: Option<usize>,
+}
+
+impl QueryWord {
+    fn matches(&self, token: &Token) -> bool {
+        let stem = |stem: &Option<String>| stem.as_ref().is_some_and(|s| self.stems.contains(s));
+        stem(&token.stem)
+            || stem(&token.second_stem)
+            || token
+                .bigrams
+                .iter()
+                .any(|(_, pair)| self.stems.contains(pair) || self.exact.as_ref() == Some(pair))
+            || self.exact.as_ref() == Some(&token.exact)
+            || self
+                .prefix
+                .as_ref()
+                .is_some_and(|prefix| token.exact.starts_with(prefix.as_str()))
+    }
+}
+
+/// The words that a query asks for in title and text, numbered in its order: for marks and
+/// features, so that what is marked is what matched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueryTerms {
+    pub(crate) words: Vec<QueryWord>,
+    phrases: Vec<Vec<(u32, String)>>,
+}
+
+impl QueryTerms {
+    /// Of a query; `languages` are those that the index holds ([`crate::View::languages`]).
+    pub fn new(expr: &Expr, languages: &[String]) -> Self {
+        Lowering::run(expr, languages).1
+    }
+
+    /// How many words there are; word numbers are below it.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether the query asks for no word.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The number of the word that a word of a document matches, the first of several. Words of
+    /// phrases match by their exact form, wherever they stand; see [`QueryTerms::marks`].
+    pub fn matches(&self, token: &Token) -> Option<usize> {
+        self.words
+            .iter()
+            .position(|word| !word.optional && word.matches(token))
+    }
+
+    /// The word number for each word of a text, as [`crate::analysis::spans`] gives them; words
+    /// of a phrase only where the phrase stands.
+    pub fn marks(&self, tokens: &[Token]) -> Vec<Option<usize>> {
+        let mut marks: Vec<Option<usize>> = tokens
+            .iter()
+            .map(|token| {
+                let mut words = self.words.iter();
+                words
+                    .position(|word| !word.optional && word.phrase.is_none() && word.matches(token))
+            })
+            .collect();
+        for (number, phrase) in self.phrases.iter().enumerate() {
+            let Some(first) = self.words.iter().position(|w| w.phrase == Some(number)) else {
+                continue;
+            };
+            self.mark_phrase(phrase, first, tokens, &mut marks);
+        }
+        marks
+    }
+
+    fn mark_phrase(
+        &self,
+        phrase: &[(u32, String)],
+        first: usize,
+        tokens: &[Token],
+        marks: &mut [Option<usize>],
+    ) {
+        // Exact forms and bigrams by position, each with the word that it lies in.
+        let mut at: Vec<(u32, &str, usize)> = Vec::new();
+        for (index, token) in tokens.iter().enumerate() {
+            at.push((token.position, &token.exact, index));
+            for (offset, pair) in &token.bigrams {
+                at.push((token.position + offset, pair, index));
+            }
+        }
+        at.sort_unstable();
+        let find = |position: u32, term: &str| {
+            at.binary_search_by(|probe| (probe.0, probe.1).cmp(&(position, term)))
+                .ok()
+                .and_then(|found| at.get(found))
+                .map(|&(_, _, index)| index)
+        };
+        let Some((_, head)) = phrase.first() else {
+            return;
+        };
+        for &(position, term, _) in at.iter().filter(|(_, term, _)| term == head) {
+            debug_assert_eq!(term, head);
+            let places: Option<Vec<usize>> = phrase
+                .iter()
+                .map(|(offset, term)| find(position + offset, term))
+                .collect();
+            for (i, index) in places.into_iter().flatten().enumerate() {
+                if let Some(mark) = marks.get_mut(index) {
+                    mark.get_or_insert(first + i);
+                }
+            }
+        }
+    }
+}
+
+/// The tree and the words of a query.
+pub(crate) fn lower_query(expr: &Expr, languages: &[String]) -> (Tree, QueryTerms) {
+    Lowering::run(expr, languages)
+}
+
+struct Lowering<'a> {
+    analyzers: Vec<Analyzer<'a>>,
+    terms: QueryTerms,
+    position: u32,
+}
+
+/// What a part of the query became.
+enum Lowered {
+    /// Says nothing (`&`).
+    Empty,
+    /// Has to hold.
+    Tree(Tree),
+    /// A stop word: where it must be found, and how it scores where it need not.
+    Stop { exact: Tree, scoring: Option<Tree> },
+    /// A word of several parts: they join the `And` around it.
+    Parts(Vec<Lowered>),
+}
+
+impl<'a> Lowering<'a> {
+    fn run(expr: &'a Expr, languages: &'a [String]) -> (Tree, QueryTerms) {
+        let mut analyzers: Vec<Analyzer<'a>> = languages
+            .iter()
+            .map(|language| Analyzer::new(primary(language)))
+            .collect();
+        if analyzers.is_empty() {
+            analyzers.push(Analyzer::new(""));
+        }
+        let mut lowering = Self {
+            analyzers,
+            terms: QueryTerms::default(),
+            position: 0,
+        };
+        let lowered = lowering.expr(expr, None, true);
+        let tree = all(vec![lowered]).unwrap_or(Tree::Nothing);
+        let terms = &mut lowering.terms;
+        if terms.words.iter().all(|word| word.optional) {
+            for word in &mut terms.words {
+                word.optional = false;
+            }
+        }
+        (tree, lowering.terms)
+    }
+
+    fn expr(&mut self, expr: &Expr, scope: Option<Scope>, wanted: bool) -> Lowered {
+        match expr {
+            Expr::Everything => Lowered::Tree(Tree::Everything),
+            Expr::Word(text) => self.word(text, scope, wanted),
+            Expr::Exact(text) => self.phrase(&[Some(text.clone())], scope, wanted),
+            Expr::Phrase(items) => self.phrase(items, scope, wanted),
+            Expr::Prefix(text) => self.prefix(text, scope, wanted),
+            Expr::Near(left, right, apart) => self.near(left, right, *apart, scope, wanted),
+            Expr::In(inner, expr) => self.expr(expr, Some(*inner), wanted),
+            Expr::And(members) => {
+                let members = members
+                    .iter()
+                    .map(|m| self.expr(m, scope, wanted))
+                    .collect();
+                all(members).map_or(Lowered::Empty, Lowered::Tree)
+            }
+            Expr::Or(members) => {
+                let members: Vec<Tree> = members
+                    .iter()
+                    .filter_map(|m| all(vec![self.expr(m, scope, wanted)]))
+                    .collect();
+                any(members).map_or(Lowered::Empty, Lowered::Tree)
+            }
+            Expr::Not(inner) => match all(vec![self.expr(inner, scope, false)]) {
+                Some(tree) => Lowered::Tree(Tree::Not(Box::new(tree))),
+                None => Lowered::Empty,
+            },
+            Expr::Filter(filter) => Lowered::Tree(Tree::Filter(filter.clone())),
+        }
+    }
+
+    fn word(&mut self, text: &str, scope: Option<Scope>, wanted: bool) -> Lowered {
+        let by_language = self.tokens(text);
+        let Some(first) = by_language.first() else {
+            return Lowered::Empty;
+        };
+        let mut parts = Vec::new();
+        let mut index = 0;
+        while let Some(token) = first.get(index) {
+            let run = first
+                .get(index..)
+                .unwrap_or_default()
+                .iter()
+                .take_while(|other| other.by_character && token.by_character)
+                .count();
+            if run > 0 {
+                let tokens = first.get(index..index + run).unwrap_or_default();
+                parts.push(self.run_of_characters(tokens, scope, wanted));
+                index += run;
+            } else {
+                let variants: Vec<&Token> = by_language
+                    .iter()
+                    .filter_map(|tokens| tokens.get(index))
+                    .collect();
+                parts.push(self.plain(&variants, scope, wanted));
+                index += 1;
+            }
+        }
+        match parts.len() {
+            0 => Lowered::Empty,
+            1 => parts.pop().unwrap_or(Lowered::Empty),
+            _ => Lowered::Parts(parts),
+        }
+    }
+
+    /// One word as each language sees it.
+    fn plain(&mut self, variants: &[&Token], scope: Option<Scope>, wanted: bool) -> Lowered {
+        let Some(token) = variants.first() else {
+            return Lowered::Empty;
+        };
+        let stems: BTreeSet<String> = variants
+            .iter()
+            .flat_map(|token| token.stem.iter().chain(&token.second_stem).cloned())
+            .collect();
+        let is_stop = variants.iter().any(|token| token.stem.is_none());
+        let exact = places(scope, |place| place.term(place.exact, token.exact.clone()));
+        let mut stemmed = stems.clone();
+        // Korean endings: the pairs of the bare noun stand in the inflected word.
+        let pairs: Vec<String> = token.bigrams.iter().map(|(_, pair)| pair.clone()).collect();
+        let scoring = places(scope, |place| {
+            let words = if place.stemmed == TextField::Address {
+                vec![place.term(place.stemmed, token.exact.clone())]
+            } else {
+                let terms = stems.iter().cloned();
+                terms.map(|stem| place.term(place.stemmed, stem)).collect()
+            };
+            let mut alternatives = words;
+            let by_pairs: Vec<Tree> = pairs
+                .iter()
+                .map(|pair| place.term(place.stemmed, pair.clone()))
+                .collect();
+            if let Some(tree) = all_of(by_pairs) {
+                if !alternatives.contains(&tree) {
+                    alternatives.push(tree);
+                }
+            }
+            any(alternatives).unwrap_or(Tree::Nothing)
+        });
+        stemmed.extend(pairs);
+        let word = QueryWord {
+            exact: is_stop.then(|| token.exact.clone()),
+            stems: stemmed,
+            optional: is_stop,
+            ..QueryWord::default()
+        };
+        self.note(word, scope, wanted);
+        if is_stop {
+            let scoring = (!stems.is_empty()).then_some(scoring);
+            Lowered::Stop { exact, scoring }
+        } else {
+            Lowered::Tree(scoring)
+        }
+    }
+
+    /// A run of Han or kana: all words of the dictionary, or all pairs of characters.
+    fn run_of_characters(
+        &mut self,
+        tokens: &[Token],
+        scope: Option<Scope>,
+        wanted: bool,
+    ) -> Lowered {
+        let words: Vec<&String> = tokens.iter().map(|token| &token.exact).collect();
+        let pairs: Vec<&String> = tokens
+            .iter()
+            .flat_map(|token| token.bigrams.iter().map(|(_, pair)| pair))
+            .collect();
+        let tree = places(scope, |place| {
+            let terms = |terms: &[&String]| {
+                let trees = terms
+                    .iter()
+                    .map(|term| place.term(place.stemmed, (*term).clone()));
+                all_of(trees.collect())
+            };
+            let mut alternatives: Vec<Tree> = terms(&words).into_iter().collect();
+            alternatives.extend(terms(&pairs).filter(|tree| !alternatives.contains(tree)));
+            any(alternatives).unwrap_or(Tree::Nothing)
+        });
+        for token in tokens {
+            let mut stems: BTreeSet<String> = [token.exact.clone()].into();
+            stems.extend(token.bigrams.iter().map(|(_, pair)| pair.clone()));
+            let word = QueryWord {
+                stems,
+                ..QueryWord::default()
+            };
+            self.note(word, scope, wanted);
+        }
+        Lowered::Tree(tree)
+    }
+
+    fn phrase(&mut self, items: &[Option<String>], scope: Option<Scope>, wanted: bool) -> Lowered {
+        let terms = phrase_terms(items);
+        if terms.is_empty() {
+            return Lowered::Empty;
+        }
+        let start = self.position;
+        let phrase = self.terms.phrases.len();
+        for (offset, term) in &terms {
+            self.position = start + offset;
+            let word = QueryWord {
+                exact: Some(term.clone()),
+                phrase: Some(phrase),
+                ..QueryWord::default()
+            };
+            self.note(word, scope, wanted);
+        }
+        if wanted && marks_text(scope) {
+            self.terms.phrases.push(terms.clone());
+        }
+        Lowered::Tree(places(scope, |place| place.phrase(&terms)))
+    }
+
+    fn prefix(&mut self, text: &str, scope: Option<Scope>, wanted: bool) -> Lowered {
+        let mut forms = crate::analysis::exact_forms(text);
+        let Some(prefix) = forms.pop() else {
+            return Lowered::Empty;
+        };
+        let mut parts: Vec<Lowered> = forms
+            .into_iter()
+            .map(|form| self.phrase(&[Some(form)], scope, wanted))
+            .collect();
+        let word = QueryWord {
+            prefix: Some(prefix.clone()),
+            ..QueryWord::default()
+        };
+        self.note(word, scope, wanted);
+        parts.push(Lowered::Tree(places(scope, |place| Tree::Prefix {
+            field: place.exact,
+            region: place.region,
+            prefix: prefix.clone(),
+        })));
+        Lowered::Parts(parts)
+    }
+
+    fn near(
+        &mut self,
+        left: &Expr,
+        right: &Expr,
+        apart: u32,
+        scope: Option<Scope>,
+        wanted: bool,
+    ) -> Lowered {
+        let sides: Vec<Option<Tree>> = PLACES
+            .iter()
+            .filter(|place| place.serves(scope))
+            .map(|place| {
+                let place = place.within(scope);
+                let left = self.side(left, place)?;
+                let right = self.side(right, place)?;
+                Some(Tree::Near(Box::new(left), Box::new(right), apart))
+            })
+            .collect();
+        // The words are noted as if they stood alone.
+        for side in [left, right] {
+            drop(self.expr(side, scope, wanted));
+        }
+        any(sides.into_iter().flatten().collect()).map_or(Lowered::Empty, Lowered::Tree)
+    }
+
+    fn side(&self, expr: &Expr, place: Place) -> Option<Tree> {
+        match expr {
+            Expr::Word(text) => {
+                let by_language = self.tokens(text);
+                let forms = by_language.first()?;
+                let single = forms.len() == 1
+                    && !forms.iter().any(|token| token.by_character)
+                    && by_language
+                        .iter()
+                        .flatten()
+                        .all(|token| token.stem.is_some())
+                    && place.stemmed != TextField::Address;
+                if !single {
+                    let terms = phrase_terms(&[Some(text.clone())]);
+                    return (!terms.is_empty()).then(|| place.phrase(&terms));
+                }
+                let stems: BTreeSet<String> = by_language
+                    .iter()
+                    .flatten()
+                    .flat_map(|token| token.stem.iter().chain(&token.second_stem).cloned())
+                    .collect();
+                let terms = stems
+                    .into_iter()
+                    .map(|stem| place.term(place.stemmed, stem));
+                any(terms.collect())
+            }
+            Expr::Exact(text) => {
+                let terms = phrase_terms(&[Some(text.clone())]);
+                (!terms.is_empty()).then(|| place.phrase(&terms))
+            }
+            Expr::Phrase(items) => {
+                let terms = phrase_terms(items);
+                (!terms.is_empty()).then(|| place.phrase(&terms))
+            }
+            Expr::Prefix(text) => Some(Tree::Prefix {
+                field: place.exact,
+                region: place.region,
+                prefix: fold(&lower(text)).into_owned(),
+            }),
+            _ => None,
+        }
+    }
+
+    fn tokens(&self, text: &str) -> Vec<Vec<Token>> {
+        let analyzers = self.analyzers.iter();
+        analyzers
+            .map(|analyzer| {
+                let mut tokens = Vec::new();
+                analyzer.tokens(text, 0, &mut tokens);
+                tokens
+            })
+            .collect()
+    }
+
+    fn note(&mut self, word: QueryWord, scope: Option<Scope>, wanted: bool) {
+        if wanted && marks_text(scope) {
+            let position = self.position;
+            self.terms.words.push(QueryWord { position, ..word });
+        }
+        self.position += 1;
+    }
+}
+
+fn marks_text(scope: Option<Scope>) -> bool {
+    !matches!(scope, Some(Scope::Url | Scope::Anchor))
+}
+
+/// Exact forms with their distance from the first; runs of Han and kana by their pairs of
+/// characters, which do not depend on how the dictionary cuts them.
+fn phrase_terms(items: &[Option<String>]) -> Vec<(u32, String)> {
+    let analyzer = Analyzer::new("");
+    let mut terms: Vec<(u32, String)> = Vec::new();
+    let mut position = 0;
+    for item in items {
+        let Some(text) = item else {
+            position += 1;
+            continue;
+        };
+        let mut tokens = Vec::new();
+        let behind = analyzer.tokens(text, position, &mut tokens);
+        for (index, token) in tokens.iter().enumerate() {
+            let in_run = |i: Option<usize>| {
+                i.and_then(|i| tokens.get(i))
+                    .is_some_and(|t| t.by_character)
+            };
+            let alone = !in_run(index.checked_sub(1)) && token.exact.chars().count() == 1;
+            if token.by_character && !(alone && token.bigrams.is_empty()) {
+                let pairs = token.bigrams.iter();
+                terms.extend(pairs.map(|(offset, pair)| (token.position + offset, pair.clone())));
+            } else {
+                terms.push((token.position, token.exact.clone()));
+            }
+        }
+        position = behind;
+    }
+    let start = terms.first().map_or(0, |(at, _)| *at);
+    for (at, _) in &mut terms {
+        *at -= start;
+    }
+    terms
+}
+
+/// Where a leaf is looked for.
+#[derive(Clone, Copy)]
+struct Place {
+    stemmed: TextField,
+    exact: TextField,
+    region: Region,
+}
+
+/// Title and main text, anchors, address.
+const PLACES: [Place; 3] = [
+    Place {
+        stemmed: TextField::Search,
+        exact: TextField::Exact,
+        region: Region::Whole,
+    },
+    Place {
+        stemmed: TextField::Anchor,
+        exact: TextField::AnchorExact,
+        region: Region::Whole,
+    },
+    Place {
+        stemmed: TextField::Address,
+        exact: TextField::Address,
+        region: Region::Whole,
+    },
+];
+
+impl Place {
+    fn serves(self, scope: Option<Scope>) -> bool {
+        match scope {
+            None => true,
+            Some(Scope::Title | Scope::Body | Scope::Page) => self.stemmed == TextField::Search,
+            Some(Scope::Anchor) => self.stemmed == TextField::Anchor,
+            Some(Scope::Url) => self.stemmed == TextField::Address,
+        }
+    }
+
+    fn within(self, scope: Option<Scope>) -> Self {
+        let region = match scope {
+            Some(Scope::Title) => Region::Title,
+            Some(Scope::Body) => Region::Body,
+            _ => Region::Whole,
+        };
+        Self { region, ..self }
+    }
+
+    fn term(self, field: TextField, term: String) -> Tree {
+        Tree::Term {
+            field,
+            region: self.region,
+            term,
+        }
+    }
+
+    fn phrase(self, terms: &[(u32, String)]) -> Tree {
+        match terms {
+            [(_, term)] => self.term(self.exact, term.clone()),
+            terms => Tree::Phrase {
+                field: self.exact,
+                region: self.region,
+                terms: terms.to_vec(),
+            },
+        }
+    }
+}
+
+fn places(scope: Option<Scope>, leaf: impl Fn(Place) -> Tree) -> Tree {
+    let leaves = PLACES
+        .iter()
+        .filter(|place| place.serves(scope))
+        .map(|place| leaf(place.within(scope)));
+    any(leaves.collect()).unwrap_or(Tree::Nothing)
+}
+
+fn any(mut members: Vec<Tree>) -> Option<Tree> {
+    match members.len() {
+        0 | 1 => members.pop(),
+        _ => Some(Tree::Any(members)),
+    }
+}
+
+fn all_of(mut members: Vec<Tree>) -> Option<Tree> {
+    match members.len() {
+        0 | 1 => members.pop(),
+        _ => Some(Tree::All {
+            required: members,
+            optional: Vec::new(),
+        }),
+    }
+}
+
+/// Joins members; stop words become optional unless no other word remains.
+fn all(members: Vec<Lowered>) -> Option<Tree> {
+    let mut flat = Vec::new();
+    for member in members {
+        match member {
+            Lowered::Parts(parts) => flat.extend(parts),
+            member => flat.push(member),
+        }
+    }
+    let scores = |tree: &Tree| !matches!(tree, Tree::Not(_) | Tree::Filter(_));
+    let has_word = flat
+        .iter()
+        .any(|member| matches!(member, Lowered::Tree(tree) if scores(tree)));
+    let (mut required, mut optional) = (Vec::new(), Vec::new());
+    for member in flat {
+        match member {
+            Lowered::Tree(tree) => required.push(tree),
+            Lowered::Stop { scoring, .. } if has_word => optional.extend(scoring),
+            Lowered::Stop { exact, .. } => required.push(exact),
+            Lowered::Parts(parts) => required.extend(all(parts)),
+            Lowered::Empty => {}
+        }
+    }
+    if optional.is_empty() {
+        return all_of(required);
+    }
+    Some(Tree::All { required, optional })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::spans;
+
+    #[track_caller]
+    fn check(expr: &Expr, text: &str, marked: &str) {
+        let terms = QueryTerms::new(expr, &["en".into(), "zh".into()]);
+        let tokens = spans(text, Some("en"));
+        let found: Vec<String> = terms
+            .marks(&tokens)
+            .into_iter()
+            .zip(&tokens)
+            .filter_map(|(mark, token)| {
+                Some(format!("{}:{}", mark?, text.get(token.range.clone())?))
+            })
+            .collect();
+        assert_eq!(found.join(" "), marked);
+    }
+
+    fn word(text: &str) -> Expr {
+        Expr::Word(text.into())
+    }
+
+    #[test]
+    fn what_is_marked_is_what_matches() {
+        let text = "The river treaty of Veldania: two rivers, one Treaty, e-mail and treaties";
+        check(&word("rivers"), text, "0:river 0:rivers");
+        check(&Expr::Exact("Treaty".into()), text, "0:treaty 0:Treaty");
+        check(
+            &Expr::Phrase(vec![Some("river".into()), Some("treaty".into())]),
+            text,
+            "0:river 1:treaty",
+        );
+        check(
+            &Expr::Phrase(vec![Some("one".into()), None, Some("e-mail".into())]),
+            text,
+            "0:one 1:e 2:mail",
+        );
+        check(
+            &Expr::Prefix("treat".into()),
+            text,
+            "0:treaty 0:Treaty 0:treaties",
+        );
+        check(
+            &Expr::And(vec![word("the"), word("river")]),
+            text,
+            "1:river 1:rivers",
+        );
+        check(&word("of"), text, "0:of");
+        check(&Expr::Not(Box::new(word("river"))), text, "");
+        check(&Expr::In(Scope::Url, Box::new(word("river"))), text, "");
+    }
+
+    #[test]
+    fn han_is_marked_by_words_or_pairs() {
+        check(&word("北京大学"), "我在北京大学生活", "0:北京 1:大学生");
+        check(
+            &Expr::Phrase(vec![Some("北京大学".into())]),
+            "我在北京大学生活",
+            "0:北京 2:大学生",
+        );
+    }
+
+    #[test]
+    fn stop_words_are_optional_unless_alone() {
+        let languages = ["en".to_owned()];
+        let (tree, _) = lower_query(&Expr::And(vec![word("the"), word("river")]), &languages);
+        let Tree::Any(places) = &tree else {
+            panic!("{tree:?}")
+        };
+        assert_eq!(places.len(), 3);
+        let (tree, terms) = lower_query(&Expr::And(vec![word("to"), word("be")]), &languages);
+        assert!(matches!(&tree, Tree::All { required, optional }
+            if required.len() == 2 && optional.is_empty()));
+        assert!(terms.words.iter().all(|word| !word.optional));
+        assert_eq!(lower_query(&word("?!"), &languages).0, Tree::Nothing);
+    }
+}
