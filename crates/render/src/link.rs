@@ -77,10 +77,10 @@ fn followed(url: &str) -> Option<String> {
 pub fn search_path(query: &str, offset: usize, count: usize) -> String {
     let mut path = format!("/search?q={}", encoded(query));
     if offset > 0 {
-        path.push_str(&format!("&offset={offset}"));
+        path = format!("{path}&offset={offset}");
     }
     if count != DEFAULT_COUNT {
-        path.push_str(&format!("&count={count}"));
+        path = format!("{path}&count={count}");
     }
     path
 }
@@ -89,10 +89,10 @@ pub fn search_path(query: &str, offset: usize, count: usize) -> String {
 pub fn copy_path(copy: Copy, query: &str, passage: Option<u32>) -> String {
     let mut path = copy_base(copy);
     if !query.is_empty() {
-        path.push_str(&format!("?q={}", encoded(query)));
+        path = format!("{path}?q={}", encoded(query));
     }
     if let Some(number) = passage {
-        path.push_str(&format!("#passage-{number}"));
+        path = format!("{path}#passage-{number}");
     }
     path
 }

@@ -4,6 +4,8 @@ use model::document::Locator;
 use model::hit::Total;
 use model::page::{FilterLine, QueryLine, ResultsPage};
 
+use crate::snippet::Piece;
+
 /// `1,234`.
 pub(crate) fn number(count: u64) -> String {
     let digits = count.to_string();
@@ -22,10 +24,24 @@ pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(count), if count == 1 { one } else { many })
 }
 
-/// `12 results for`, `at least 1,000 results for`, `No results for`: what stands before the query.
+/// What stands before the query: `12 results for`, `At least 1,000 results for`, `No results for`,
+/// on later pages `Results 11 to 20 of 280 for`.
 pub(crate) fn headline(page: &ResultsPage) -> String {
     let results = match page.total {
         Total::Exact(0) => "No results".to_owned(),
+        total if page.offset > 0 && !page.blocks.is_empty() => {
+            let (first, last) = (page.offset + 1, page.offset + page.blocks.len());
+            let least = if matches!(total, Total::Exact(_)) {
+                ""
+            } else {
+                "at least "
+            };
+            let [first, last] = [first, last].map(|at| number(at as u64));
+            format!(
+                "Results {first} to {last} of {least}{}",
+                number(total.count())
+            )
+        }
         Total::Exact(count) => counted(count, "result", "results"),
         Total::AtLeast(count) => format!("At least {}", counted(count, "result", "results")),
     };
@@ -34,18 +50,6 @@ pub(crate) fn headline(page: &ResultsPage) -> String {
     } else {
         format!("{results} for")
     }
-}
-
-/// `from the 11th`: which results these are, where they are not the first.
-pub(crate) fn position(page: &ResultsPage) -> Option<String> {
-    (page.offset > 0 && !page.blocks.is_empty()).then(|| {
-        let last = page.offset + page.blocks.len();
-        format!(
-            "{} to {}",
-            number(page.offset as u64 + 1),
-            number(last as u64)
-        )
-    })
 }
 
 /// Which words were let go.
@@ -122,13 +126,39 @@ pub(crate) fn holds(documents: u64) -> String {
     )
 }
 
-/// The place in words, for where it opens: `page 12`, `at 01:05`; `None` for the beginning.
+/// The place in words: `page 12`, `at 01:05`; `None` where it has no short name (the name of a
+/// section's anchor stands in the address).
 pub(crate) fn place(locator: &Locator) -> Option<String> {
     match locator {
-        Locator::Top | Locator::Comment(_) => None,
-        Locator::Section(anchor) => Some(format!("section {}", anchor.replace('_', " "))),
+        Locator::Top | Locator::Comment(_) | Locator::Section(_) => None,
         Locator::Page(page) => Some(format!("page {page}")),
         Locator::Seconds(seconds) => Some(format!("at {}", clock(*seconds))),
+    }
+}
+
+/// What stands before a list of other places, each told by [`also_place`].
+pub(crate) fn also(places: &[Locator]) -> &'static str {
+    let pages = places
+        .iter()
+        .filter(|place| matches!(place, Locator::Page(_)))
+        .count();
+    match places.first() {
+        Some(Locator::Page(_)) if pages > 1 => "also on pages",
+        Some(Locator::Page(_)) => "also on page",
+        Some(Locator::Seconds(_)) => "also at",
+        _ => "also in",
+    }
+}
+
+/// A place behind [`also`]: `12`, `01:05`, `Trade`; `None` for what has no name.
+pub(crate) fn also_place(locator: &Locator) -> Option<String> {
+    match locator {
+        Locator::Top | Locator::Comment(_) => None,
+        Locator::Section(anchor) => {
+            Some(clean(anchor).replace('_', " ").trim().to_owned()).filter(|name| !name.is_empty())
+        }
+        Locator::Page(page) => Some(page.to_string()),
+        Locator::Seconds(seconds) => Some(clock(*seconds)),
     }
 }
 
@@ -139,6 +169,26 @@ pub(crate) fn clock(seconds: u32) -> String {
         0 => format!("{minutes:02}:{seconds:02}"),
         _ => format!("{hours:02}:{minutes:02}:{seconds:02}"),
     }
+}
+
+/// The sentence as pieces; those that stood between backticks are marked.
+pub(crate) fn quoted(sentence: &str) -> Vec<Piece> {
+    let sentence = clean(sentence);
+    if !sentence.matches('`').count().is_multiple_of(2) {
+        return vec![Piece {
+            text: sentence,
+            marked: false,
+        }];
+    }
+    sentence
+        .split('`')
+        .enumerate()
+        .map(|(at, part)| Piece {
+            text: part.to_owned(),
+            marked: at % 2 == 1,
+        })
+        .filter(|piece| !piece.text.is_empty())
+        .collect()
 }
 
 /// One line: white space folded, control characters gone (a terminal obeys them, a browser

@@ -24,7 +24,7 @@ pub struct Text {
 }
 
 /// A way of setting text, by its ANSI parameters.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Style {
     Plain,
     Title,
@@ -55,10 +55,9 @@ impl Renderer for Text {
     fn render(&self, page: &ResultsPage) -> String {
         let mut blocks = vec![self.query(page)];
         for block in &page.blocks {
-            match block {
-                Block::Web(result) => blocks.push(self.web(result, page)),
-                // `Block` is non-exhaustive: what this face does not know yet is left out.
-                _ => {}
+            // `Block` is non-exhaustive: what this face does not know yet is left out.
+            if let Block::Web(result) = block {
+                blocks.push(self.web(result, page));
             }
         }
         if page.blocks.is_empty() {
@@ -66,7 +65,7 @@ impl Renderer for Text {
         }
         if page.more {
             let from = page.offset + page.count;
-            blocks.push(self.line(Style::Dim, &format!("More results from offset {from}.")));
+            blocks.push(self.line(Style::Dim, &format!("More results: --offset {from}")));
         }
         blocks.join("\n")
     }
@@ -78,9 +77,6 @@ impl Text {
         if !page.query.text.trim().is_empty() {
             headline.push(' ');
             headline.push_str(page.query.text.trim());
-        }
-        if let Some(position) = sentences::position(page) {
-            headline.push_str(&format!(" ({position})"));
         }
         let mut lines = self.line(Style::Plain, &headline);
         if let Some(relaxed) = sentences::relaxed(&page.query) {
@@ -183,25 +179,44 @@ impl Text {
     fn broken(&self, pieces: &[Piece], style: Style) -> String {
         let limit = self.width.map_or(usize::MAX, |width| width.max(NARROWEST));
         let mut text = String::new();
-        let (mut column, mut gap) = (0, "");
+        let mut line: Vec<(Style, String)> = Vec::new();
+        let mut column = 0;
         for word in words(pieces) {
-            let columns: usize = word.iter().map(|part| width(&part.text)).sum();
-            if column > 0 && column + gap.len() + columns > limit {
+            let columns: usize = word.parts.iter().map(|part| width(&part.text)).sum();
+            let styled = |part: &Piece| if part.marked { Style::Mark } else { style };
+            let first = word.parts.first().map(styled);
+            if column > 0 && column + word.gap + columns > limit {
+                text.push_str(&self.run(&line));
                 text.push('\n');
+                line.clear();
                 column = 0;
-            } else if column > 0 {
-                text.push_str(gap);
-                column += gap.len();
+            } else if let (Some(last), true) = (line.last_mut(), column > 0) {
+                let gap = " ".repeat(word.gap);
+                if Some(last.0) == first {
+                    last.1.push_str(&gap);
+                } else {
+                    line.push((Style::Plain, gap));
+                }
+                column += word.gap;
             }
-            for part in &word {
-                let style = if part.marked { Style::Mark } else { style };
-                text.push_str(&self.set(style, &part.text));
+            for part in &word.parts {
+                match line.last_mut() {
+                    Some((last, text)) if *last == styled(part) => text.push_str(&part.text),
+                    _ => line.push((styled(part), part.text.clone())),
+                }
             }
             column += columns;
-            gap = " ";
         }
+        text.push_str(&self.run(&line));
         text.push('\n');
         text
+    }
+
+    fn run(&self, parts: &[(Style, String)]) -> String {
+        parts
+            .iter()
+            .map(|(style, text)| self.set(*style, text))
+            .collect()
     }
 
     fn set(&self, style: Style, text: &str) -> String {
@@ -214,24 +229,39 @@ impl Text {
     }
 }
 
-/// The words of a paragraph, each in the pieces that it is made of: a mark may begin or end within
-/// a word.
-fn words(pieces: &[Piece]) -> Vec<Vec<Piece>> {
-    let mut words: Vec<Vec<Piece>> = vec![Vec::new()];
+/// A word: what white space parts.
+struct Word {
+    /// Spaces before it.
+    gap: usize,
+    /// A mark may begin or end within a word.
+    parts: Vec<Piece>,
+}
+
+/// The words of a paragraph. White space is one space, but for a piece that begins with two.
+fn words(pieces: &[Piece]) -> Vec<Word> {
+    let new = || Word {
+        gap: 1,
+        parts: Vec::new(),
+    };
+    let mut words = vec![new()];
     for piece in pieces {
+        let wide = piece.text.starts_with("  ");
         for (at, part) in clean(&piece.text).split(' ').enumerate() {
             if at > 0 {
-                words.push(Vec::new());
+                words.push(Word {
+                    gap: if wide && at == 1 { 2 } else { 1 },
+                    ..new()
+                });
             }
             if let (false, Some(word)) = (part.is_empty(), words.last_mut()) {
-                word.push(Piece {
+                word.parts.push(Piece {
                     text: part.to_owned(),
                     marked: piece.marked,
                 });
             }
         }
     }
-    words.retain(|word| !word.is_empty());
+    words.retain(|word| !word.parts.is_empty());
     words
 }
 
@@ -241,9 +271,17 @@ fn notes(result: &WebResult) -> Vec<String> {
     if let Some(until) = result.held_until {
         notes.push(format!("as it stood until {}", day(until)));
     }
-    let also: Vec<String> = result.also.iter().filter_map(sentences::place).collect();
+    let also: Vec<String> = result
+        .also
+        .iter()
+        .filter_map(sentences::also_place)
+        .collect();
     if !also.is_empty() {
-        notes.push(format!("also {}", clean(&also.join(", "))));
+        notes.push(format!(
+            "{} {}",
+            sentences::also(&result.also),
+            also.join(", ")
+        ));
     }
     for duplicate in &result.duplicates {
         notes.push(format!("same text at {}", clean(&duplicate.url)));

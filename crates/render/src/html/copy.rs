@@ -71,11 +71,11 @@ struct CopyView {
     site_name: Option<String>,
     kept: String,
     collection: String,
-    origin: Option<String>,
+    origin: Option<Vec<Piece>>,
     live: Option<String>,
     url: String,
     raw: Option<String>,
-    warnings: Vec<String>,
+    warnings: Vec<Vec<Piece>>,
     captures: Vec<Seen>,
     captures_words: String,
     matches: Vec<u32>,
@@ -120,11 +120,15 @@ pub fn copy(page: &CopyPage) -> String {
         site_name: page.site_name.as_deref().and_then(text),
         kept,
         collection: clean(&page.collection),
-        origin: text(&page.origin),
+        origin: text(&page.origin).map(|origin| sentences::quoted(&origin)),
         live: link::live(&page.url, &Locator::Top),
         url: clean(&page.url),
         raw: page.raw.as_deref().and_then(own_path),
-        warnings: page.warnings.iter().map(|warning| clean(warning)).collect(),
+        warnings: page
+            .warnings
+            .iter()
+            .map(|warning| sentences::quoted(warning))
+            .collect(),
         captures: page
             .captures
             .iter()

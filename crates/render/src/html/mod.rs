@@ -12,7 +12,7 @@ use askama::Template;
 use model::page::ResultsPage;
 
 use crate::Renderer;
-use crate::sentences::{clean, holds, number};
+use crate::sentences::{clean, holds, number, quoted};
 use crate::snippet::Piece;
 
 /// A whole HTML document. Needs `/style.css` ([`crate::STYLE`]) to look good, and no script.
@@ -25,7 +25,7 @@ impl Renderer for Html {
     }
 
     fn render(&self, page: &ResultsPage) -> String {
-        written(&results::Results::of(page))
+        written(&results::ResultsView::of(page))
     }
 }
 
@@ -78,8 +78,8 @@ struct Message {
     frame: Frame,
     status: u16,
     title: String,
-    text: String,
-    hint: Option<String>,
+    text: Vec<Piece>,
+    hint: Option<Vec<Piece>>,
 }
 
 /// A page that says what went wrong (`status` as in HTTP) and what can be done about it.
@@ -88,8 +88,8 @@ pub fn message(status: u16, title: &str, text: &str, hint: Option<&str>) -> Stri
         frame: Frame::of(title, ""),
         status,
         title: clean(title),
-        text: clean(text),
-        hint: hint.map(clean),
+        text: quoted(text),
+        hint: hint.map(quoted),
     })
 }
 

@@ -17,13 +17,12 @@ const BREADCRUMB: usize = 84;
 
 #[derive(Template)]
 #[template(path = "results.html")]
-pub(super) struct Results {
+pub(super) struct ResultsView {
     frame: Frame,
     headline: String,
-    position: Option<String>,
     relaxed: Option<String>,
     filters: Vec<Chip>,
-    warnings: Vec<String>,
+    warnings: Vec<Vec<Piece>>,
     results: Vec<Web>,
     empty_index: bool,
     holds: String,
@@ -94,7 +93,7 @@ struct Why {
     adds: String,
 }
 
-impl Results {
+impl ResultsView {
     pub(super) fn of(page: &ResultsPage) -> Self {
         let results = page.blocks.iter().filter_map(|block| match block {
             Block::Web(result) => Some(Web::of(result, page)),
@@ -105,7 +104,6 @@ impl Results {
         Self {
             frame: Frame::of(&page.query.text, &page.query.text),
             headline: sentences::headline(page),
-            position: sentences::position(page),
             relaxed: sentences::relaxed(&page.query).map(|sentence| clean(&sentence)),
             filters: page
                 .query
@@ -117,7 +115,7 @@ impl Results {
                 .query
                 .warnings
                 .iter()
-                .map(|warning| clean(warning))
+                .map(|warning| sentences::quoted(warning))
                 .collect(),
             results: results.collect(),
             empty_index: page.query.documents == 0,
@@ -180,18 +178,11 @@ impl Web {
                 .iter()
                 .filter_map(|locator| also(result, locator))
                 .collect(),
-            also_words: match result.also.first() {
-                Some(Locator::Page(_)) => "also on",
-                Some(Locator::Section(_)) => "also in",
-                _ => "also",
-            },
+            also_words: sentences::also(&result.also),
             held_until: result.held_until.map(day),
             copy: copy_path.map(|href| Link {
                 href,
-                words: match result.copy {
-                    Some(Copy::Capture(_)) => format!("Copy of {}", day(result.captured)),
-                    _ => "Copy".to_owned(),
-                },
+                words: format!("Copy of {}", day(result.captured)),
             }),
             captures: (result.captures > 1)
                 .then(|| counted(result.captures.into(), "capture", "captures")),
@@ -226,26 +217,25 @@ impl Web {
 
 impl Place {
     fn of(result: &WebResult) -> Option<Self> {
-        let words = clean(&sentences::place(&result.locator)?);
-        match &result.locator {
-            // The title opens a section already, and its name is that of an anchor.
-            Locator::Section(_) => None,
-            Locator::Page(page) => Some(Self {
-                words: match result.pages {
-                    Some(pages) => format!("Page {page} of {pages}"),
-                    None => format!("Page {page}"),
-                },
-                href: link::place(result, &result.locator),
-            }),
-            _ => Some(Self { words, href: None }),
-        }
+        let mut words = sentences::place(&result.locator)?;
+        let Locator::Page(page) = &result.locator else {
+            return Some(Self { words, href: None });
+        };
+        words = match result.pages {
+            Some(pages) => format!("Page {page} of {pages}"),
+            None => format!("Page {page}"),
+        };
+        Some(Self {
+            words,
+            href: link::place(result, &result.locator),
+        })
     }
 }
 
 fn also(result: &WebResult, locator: &Locator) -> Option<Link> {
     Some(Link {
         href: link::place(result, locator)?,
-        words: clean(&sentences::place(locator)?),
+        words: sentences::also_place(locator)?,
     })
 }
 

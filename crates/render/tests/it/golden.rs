@@ -7,7 +7,7 @@ use render::{Html, Json, Renderer, Text};
 use crate::pages::{full, kept, nothing};
 
 #[track_caller]
-fn check(renderer: &dyn Renderer, page: &ResultsPage, golden: ExpectFile) {
+fn check(renderer: &dyn Renderer, page: &ResultsPage, golden: &ExpectFile) {
     golden.assert_eq(&renderer.render(page));
 }
 
@@ -18,16 +18,16 @@ const PIPE: Text = Text {
 
 #[test]
 fn text() {
-    check(&PIPE, &full(), expect_file!["golden/full.txt"]);
+    check(&PIPE, &full(), &expect_file!["golden/full.txt"]);
     check(
         &PIPE,
         &nothing("\"nothing to\" find", 1),
-        expect_file!["golden/nothing.txt"],
+        &expect_file!["golden/nothing.txt"],
     );
     check(
         &PIPE,
         &nothing("anything", 0),
-        expect_file!["golden/empty.txt"],
+        &expect_file!["golden/empty.txt"],
     );
 }
 
@@ -37,7 +37,7 @@ fn text_in_a_terminal() {
         colour: true,
         width: Some(72),
     };
-    check(&terminal, &full(), expect_file!["golden/terminal.txt"]);
+    check(&terminal, &full(), &expect_file!["golden/terminal.txt"]);
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn json() {
     check(
         &Json { pretty: true },
         &full(),
-        expect_file!["golden/full.json"],
+        &expect_file!["golden/full.json"],
     );
     let compact = Json { pretty: false }.render(&full());
     let pretty = Json { pretty: true }.render(&full());
@@ -74,16 +74,16 @@ fn marks_of_the_json_count_characters() {
 
 #[test]
 fn html() {
-    check(&Html, &full(), expect_file!["golden/full.html"]);
+    check(&Html, &full(), &expect_file!["golden/full.html"]);
     check(
         &Html,
         &nothing("\"nothing to\" find", 1),
-        expect_file!["golden/nothing.html"],
+        &expect_file!["golden/nothing.html"],
     );
     check(
         &Html,
         &nothing("anything", 0),
-        expect_file!["golden/empty.html"],
+        &expect_file!["golden/empty.html"],
     );
 }
 

@@ -152,7 +152,7 @@ fn page(texts: &[String], marks: &[Range<usize>]) -> ResultsPage {
         },
     ];
     let mut plain = web.clone();
-    plain.url = "file:///x".to_owned();
+    plain.url = String::from("file:///x");
     plain.copy = None;
     let mut page = full();
     page.query.text = next();

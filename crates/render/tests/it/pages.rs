@@ -154,8 +154,8 @@ pub(crate) fn full() -> ResultsPage {
         "Veldania struggling for relevance in a changed Istmere | Northern Affairs Review, the \
          Quarterly of the Institute",
     );
-    review.host = "northernaffairs.example".to_owned();
-    review.site = "northernaffairs.example".to_owned();
+    review.host = String::from("northernaffairs.example");
+    review.site = String::from("northernaffairs.example");
     review.date = published("2025-06-02");
     review.more_from_site = 3;
     review.duplicates = vec![
@@ -221,7 +221,7 @@ pub(crate) fn full() -> ResultsPage {
         "file:///home/reader/notes/istmere.html",
         "Notes on Istmere",
     );
-    file.host = "home".to_owned();
+    file.host = String::from("home");
     file.breadcrumb = vec![
         "reader".to_owned(),
         "notes".to_owned(),
