@@ -1,1 +1,91 @@
-//! extract
+//! Records in, documents out: finds the extractor for a media type and runs it.
+//!
+//! Nothing here knows which source a record came from. Everything here runs in a worker process
+//! with limits on memory and time; what a page can make large or deep is bounded here as well.
+#![warn(missing_docs)]
+#![warn(clippy::indexing_slicing)]
+
+mod charset;
+mod date;
+mod html;
+mod language;
+mod payload;
+mod plain;
+mod text;
+
+use model::document::Document;
+use model::record::{MediaType, Record};
+
+pub use html::HtmlExtractor;
+pub use plain::PlainExtractor;
+
+/// The version of what is extracted, kept with each document.
+pub const EXTRACTOR_VERSION: u32 = 1; // bump when results change
+
+/// What one record gave.
+#[derive(Debug, Default)]
+pub struct Extracted {
+    /// The documents in it, in the order of the record.
+    pub documents: Vec<Document>,
+    /// Absolute address to which a `meta` refresh sends the reader within 5 seconds.
+    pub redirect: Option<String>,
+    /// What was odd about it, in the order it was noticed; documents carry their own warnings.
+    pub warnings: Vec<String>,
+}
+
+/// Why nothing could be said of a record.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExtractError {
+    /// Nobody reads this type; the record is skipped, which is no failure.
+    #[error("no reader for `{media_type}`")]
+    NoReader {
+        /// The type.
+        media_type: MediaType,
+    },
+    /// The spooled payload cannot be read.
+    #[error("cannot read the spooled payload of `{url}`: {source}")]
+    Payload {
+        /// Address of the record.
+        url: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The record carries no digest, so that its document would have no key.
+    #[error("no digest for `{url}`")]
+    NoDigest {
+        /// Address of the record.
+        url: String,
+    },
+}
+
+/// Reads one family of media types. Holds no state between records.
+pub trait Extractor: Send + Sync {
+    /// Whether this extractor reads that type.
+    fn accepts(&self, media_type: &MediaType) -> bool;
+
+    /// Reads a record: the documents in it, and what was odd about it.
+    ///
+    /// An `Err` means that nothing could be said of it at all.
+    fn extract(&self, record: &Record) -> Result<Extracted, ExtractError>;
+}
+
+/// All extractors; the first that accepts a type reads it.
+const EXTRACTORS: &[&dyn Extractor] = &[&HtmlExtractor, &PlainExtractor];
+
+/// Finds the extractor by the record's media type and runs it.
+///
+/// Returns [`ExtractError::NoReader`] for types that nobody reads. Give it records without an
+/// HTTP status or with one from 200 to 299 only: it does not look at the status.
+/// Wants a stack of 8 MiB or more.
+pub fn extract(record: &Record) -> Result<Extracted, ExtractError> {
+    let reader = EXTRACTORS
+        .iter()
+        .find(|extractor| extractor.accepts(&record.media_type));
+    match reader {
+        Some(extractor) => extractor.extract(record),
+        None => Err(ExtractError::NoReader {
+            media_type: record.media_type.clone(),
+        }),
+    }
+}

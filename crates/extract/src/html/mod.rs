@@ -1,0 +1,183 @@
+//! Web pages: bytes, tree, metadata, main text, passages.
+//!
+//! `dom` parses a page and walks over it once; `structured` (with `json_ld`, `microdata`, `rdfa`)
+//! reads what it says in schema.org's words; `metadata`, `breadcrumb` and `links` take values from
+//! both. `hidden` says what is no text, `clean` writes the page without it, `main_text` chooses
+//! the main text, `blocks` and `align` find it again in the page, `passages` cuts it.
+
+mod align;
+pub(crate) mod blocks;
+mod breadcrumb;
+mod clean;
+pub(crate) mod dom;
+mod hidden;
+mod json_ld;
+mod links;
+mod main_text;
+mod metadata;
+mod microdata;
+pub(crate) mod passages;
+mod rdfa;
+pub(crate) mod structured;
+
+use model::address::{Host, Surt};
+use model::document::{Document, DocumentId, DocumentKind, Evidence, Field, Key, Passage};
+use model::record::{MediaType, Record};
+use scraper::Html;
+
+use blocks::Block;
+use dom::Page;
+use main_text::{MainText, Trafilatura};
+use structured::StructuredData;
+
+use crate::{ExtractError, Extracted, Extractor, charset, date, language, payload};
+
+pub(crate) use microdata::value as microdata_value;
+
+/// What is read of a page; larger ones are data that was wrapped into HTML.
+const PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
+/// A `meta` refresh up to this is a redirect, a later one reloads a page that is meant to be read.
+const REFRESH_SECONDS: f32 = 5.0;
+
+/// Reads HTML and XHTML.
+pub struct HtmlExtractor;
+
+impl Extractor for HtmlExtractor {
+    fn accepts(&self, media_type: &MediaType) -> bool {
+        media_type.is_html()
+    }
+
+    fn extract(&self, record: &Record) -> Result<Extracted, ExtractError> {
+        let digest = record.digest.ok_or_else(|| ExtractError::NoDigest {
+            url: record.url.clone(),
+        })?;
+        let (bytes, whole) = payload::read(record, PAYLOAD_BYTES)?;
+        let host = Host::of(&record.url);
+        let (text, damaged) = charset::decode(&bytes, record.header("content-type"), host.as_str());
+        let mut warnings = Vec::new();
+        if !whole {
+            warnings.push(format!("only the first {PAYLOAD_BYTES} bytes were read"));
+        }
+        warnings.extend(damaged);
+
+        let page = Page::parse(&text, &record.url);
+        drop(text);
+        let data = StructuredData::of(&page);
+        let mut metadata = metadata::of(&page, &data, record.header("content-language"));
+        let context = date::Context {
+            page: &page,
+            data: &data,
+            captured: record.captured,
+            last_modified: record.header("last-modified"),
+            month_first: metadata
+                .language
+                .as_deref()
+                .is_some_and(|tag| tag == "en-US"),
+        };
+        let published = date::published(&context);
+        let modified = date::modified(&context, published.map(|(date, _)| date));
+        let passages = passages_of(&page, &record.url);
+        if metadata.language.is_none() {
+            let texts: Vec<&str> = passages
+                .iter()
+                .take(10)
+                .map(|passage| passage.text.as_str())
+                .collect();
+            metadata.language = language::detect(&texts.join("\n"));
+            if metadata.language.is_some() {
+                metadata
+                    .read_from
+                    .insert(Field::Language, Evidence::Detected);
+            }
+        }
+        if let Some((_, evidence)) = published {
+            metadata.read_from.insert(Field::Published, evidence);
+        }
+        if let Some((_, evidence)) = modified {
+            metadata.read_from.insert(Field::Modified, evidence);
+        }
+        let key = Key::State {
+            surt: Surt::of(&record.url),
+            digest,
+        };
+        let document = Document {
+            id: DocumentId::of(&key),
+            key,
+            url: record.url.clone(),
+            canonical: metadata.canonical,
+            kind: DocumentKind::Page,
+            title: metadata.title,
+            description: metadata.description,
+            site_name: metadata.site_name,
+            author: metadata.author,
+            breadcrumb: metadata.breadcrumb,
+            language: metadata.language,
+            published: published.map(|(date, _)| date),
+            modified: modified.map(|(date, _)| date),
+            passages,
+            links: links::of(&page),
+            thumbnail: metadata.thumbnail,
+            read_from: metadata.read_from,
+            warnings,
+        };
+        Ok(Extracted {
+            documents: vec![document],
+            redirect: metadata::refresh(&page, REFRESH_SECONDS),
+            warnings: Vec::new(),
+        })
+    }
+}
+
+/// The main text of a page and the comments below it.
+fn passages_of(page: &Page, url: &str) -> Vec<Passage> {
+    let written = clean::write(page);
+    let found = Trafilatura.find(&written, page.url.as_ref());
+    let whole = blocks::of(page.body(), hidden::is_left_out);
+    let mut main = fragment(&found.content);
+    let mut comments = fragment(&found.comments);
+    if letters(&main) == 0 {
+        main = fallback(page);
+    }
+    align::place(&mut main, &whole);
+    align::place(&mut comments, &whole);
+    let comments = align::without(comments, &main);
+    let bare = url.split('#').next().unwrap_or(url);
+    let permalink = |anchor: Option<&str>| match anchor {
+        Some(anchor) => format!("{bare}#{anchor}"),
+        None => bare.to_owned(),
+    };
+    let mut passages = passages::of(main);
+    passages.extend(passages::comments(comments, permalink));
+    passages
+}
+
+/// The blocks of a piece of HTML.
+fn fragment(html: &str) -> Vec<Block> {
+    if html.trim().is_empty() {
+        return Vec::new();
+    }
+    let tree = Html::parse_fragment(html);
+    blocks::of(tree.tree.root(), |_| false)
+}
+
+fn letters(blocks: &[Block]) -> usize {
+    blocks
+        .iter()
+        .map(|block| block.text.chars().filter(|c| c.is_alphanumeric()).count())
+        .sum()
+}
+
+/// All that a page shows outside navigation, head and foot.
+fn fallback(page: &Page) -> Vec<Block> {
+    let narrow = blocks::of(page.body(), |node| {
+        hidden::is_left_out(node)
+            || matches!(
+                dom::name(node),
+                "nav" | "footer" | "aside" | "button" | "form"
+            )
+    });
+    if letters(&narrow) > 0 {
+        return narrow;
+    }
+    blocks::of(page.body(), hidden::is_left_out)
+}
