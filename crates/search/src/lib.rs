@@ -1,6 +1,8 @@
 //! The read path: a query becomes a results page, over any engine.
 #![warn(missing_docs)]
 
+mod snippet;
+mod terms;
 pub mod understand;
 
 use model::time::UnixSeconds;

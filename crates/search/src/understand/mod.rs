@@ -315,49 +315,46 @@ impl<'a> Gathered<'a> {
                     values,
                     exact,
                 };
-                self.operator(found, span, false, (and_before, *position), warnings);
+                self.operator(&found, span, false, (and_before, *position), warnings);
             }
-            Node::Not(inner) => match inner.node {
-                Node::Operator {
+            Node::Not(inner) => {
+                if let Node::Operator {
                     name,
                     values,
                     exact,
-                } => {
+                } = inner.node
+                {
                     let found = Operator {
                         name,
                         values,
                         exact,
                     };
-                    self.operator(found, span, true, (and_before, *position), warnings);
-                }
-                _ => {
+                    self.operator(&found, span, true, (and_before, *position), warnings);
+                } else {
                     let expr = self.lower(*inner, warnings);
                     self.push(Expr::Not(Box::new(expr)), span);
                 }
-            },
-            Node::Or(members) => match self.one_filter(&members) {
-                Some((name, test)) => {
-                    let value = operator::print(&test);
-                    let filter = Filter {
-                        test,
-                        negated: false,
-                    };
+            }
+            Node::Or(members) => {
+                if let Some((name, test)) = self.one_filter(&members) {
                     self.filters.push(FoundFilter {
                         name,
-                        filter,
-                        value,
+                        value: operator::print(&test),
+                        filter: Filter {
+                            test,
+                            negated: false,
+                        },
                         spans: vec![span],
                         position: *position,
                     });
-                }
-                None => {
+                } else {
                     let parts = members
                         .into_iter()
                         .map(|member| self.lower(member, warnings))
                         .collect();
                     self.push(Expr::Or(parts), span);
                 }
-            },
+            }
         }
     }
 
@@ -397,7 +394,7 @@ impl<'a> Gathered<'a> {
 
     fn operator(
         &mut self,
-        found: Operator,
+        found: &Operator,
         span: Range<usize>,
         negated: bool,
         (and_before, position): (bool, usize),
@@ -652,4 +649,4 @@ fn word_at_start(text: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

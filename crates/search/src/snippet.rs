@@ -1,0 +1,656 @@
+//! Passages of a document -> what it says to this query: whole sentences, terms marked.
+
+use std::sync::LazyLock;
+
+use icu_segmenter::options::{SentenceBreakInvariantOptions, WordBreakInvariantOptions};
+use icu_segmenter::{SentenceSegmenter, WordSegmenter};
+use model::document::{Locator, Passage};
+use model::hit::{Fragment, Snippet};
+use regex::Regex;
+
+use crate::terms::Marker;
+
+/// A snippet is filled up to this width, in columns: one per character, two for the wide ones of
+/// Chinese, Japanese and Korean (`results-page.md`: about 300 to 450 characters).
+const FILLED: usize = 300;
+/// A snippet is never wider.
+const WIDEST: usize = 450;
+/// A sentence wider than this is cut into clauses.
+const LONG_SENTENCE: usize = 240;
+/// A clause of a long sentence is at least so wide, if words allow.
+const CLAUSE: usize = 90;
+/// Pieces that do not touch.
+const MAX_FRAGMENTS: usize = 3;
+/// What is read of one passage, in bytes; passages are paragraphs, so only damage is longer.
+const PASSAGE_BYTES: usize = 20_000;
+
+/// A passage with its number in the document.
+pub(crate) type Numbered = (u32, Passage);
+
+/// What a snippet can be made of.
+pub(crate) struct Sources<'a> {
+    /// Passages that hold words of the query, best first, and for filling their neighbours.
+    pub(crate) passages: &'a [Numbered],
+    /// The beginning of the document.
+    pub(crate) opening: &'a [Numbered],
+    /// The page's own summary.
+    pub(crate) description: Option<&'a str>,
+    /// The title, which the snippet need not repeat.
+    pub(crate) title: &'a str,
+}
+
+/// A sentence or a clause.
+struct Unit {
+    passage: u32,
+    /// Number of the passage in the order of [`Sources::passages`].
+    rank: usize,
+    /// Number among the units of its passage.
+    index: usize,
+    /// Whether it is the last of its passage.
+    last: bool,
+    /// Whether what follows in the next passage continues it: no in discussions.
+    flows: bool,
+    /// With the space behind it.
+    text: String,
+    width: usize,
+    /// Terms that occur in it, sorted.
+    terms: Vec<usize>,
+    /// What it is worth beside its terms: 1 for running text, less for a line that is none.
+    worth: f32,
+}
+
+/// What a document says to a query.
+pub(crate) fn snippet(sources: &Sources<'_>, marker: &Marker<'_>) -> Snippet {
+    let units = units(sources.passages, sources.title, marker);
+    let chosen = choose(&units, marker);
+    if !chosen.is_empty() {
+        return assemble(&units, &chosen, sources.passages, marker);
+    }
+    if let Some(description) = sources.description.filter(|text| text.trim().len() > 1) {
+        return from_description(description, marker);
+    }
+    let units = self::units(sources.opening, sources.title, marker);
+    let chosen = beginning(&units);
+    assemble(&units, &chosen, sources.opening, marker)
+}
+
+fn from_description(description: &str, marker: &Marker<'_>) -> Snippet {
+    let passage = Passage {
+        text: description.to_owned(),
+        heading: None,
+        locator: Locator::Top,
+        post: None,
+    };
+    let passages = [(0, passage)];
+    let units = units(&passages, "", marker);
+    let chosen = beginning(&units);
+    let mut snippet = assemble(&units, &chosen, &passages, marker);
+    snippet.passage = None;
+    snippet
+}
+
+/// As many units from the start as fit.
+fn beginning(units: &[Unit]) -> Vec<usize> {
+    let mut chosen = Vec::new();
+    let mut width = 0;
+    for (number, unit) in units.iter().enumerate() {
+        if unit.worth <= 0.0 && chosen.is_empty() {
+            continue;
+        }
+        if width >= FILLED || (width > 0 && width + unit.width > WIDEST) {
+            break;
+        }
+        width += unit.width;
+        chosen.push(number);
+    }
+    chosen
+}
+
+/// The units of all passages, in reading order.
+fn units(passages: &[Numbered], title: &str, marker: &Marker<'_>) -> Vec<Unit> {
+    let title = fold_space(title);
+    let mut units: Vec<Unit> = Vec::new();
+    for (rank, (number, passage)) in passages.iter().enumerate() {
+        if units.iter().any(|unit| unit.passage == *number) {
+            continue;
+        }
+        let texts = sentences(&passage.text);
+        let count = texts.len();
+        for (index, text) in texts.into_iter().enumerate() {
+            let mut terms: Vec<usize> = marker.marks(&text).iter().map(|mark| mark.term).collect();
+            terms.sort_unstable();
+            terms.dedup();
+            let trimmed = text.trim_end();
+            let worth = if trimmed == title {
+                0.0
+            } else if ends_sentence(trimmed) || width(trimmed) > 60 {
+                1.0
+            } else {
+                // A heading, a caption, an item of a list.
+                0.6
+            };
+            units.push(Unit {
+                passage: *number,
+                rank,
+                index,
+                last: index + 1 == count,
+                flows: passage.post.is_none(),
+                width: width(&text),
+                text,
+                terms,
+                worth,
+            });
+        }
+    }
+    units.sort_by_key(|unit| (unit.passage, unit.index));
+    units
+}
+
+/// Numbers of the units to show, in reading order; none if no term occurs in any.
+///
+/// Greedy: the unit that adds most of what is not covered yet, by the rarity of its terms; then
+/// neighbours until the snippet is filled.
+fn choose(units: &[Unit], marker: &Marker<'_>) -> Vec<usize> {
+    let mut chosen: Vec<usize> = Vec::new();
+    let mut covered: Vec<usize> = Vec::new();
+    let mut total = 0;
+    while chosen.len() < MAX_FRAGMENTS {
+        let best = units
+            .iter()
+            .enumerate()
+            .filter(|(number, unit)| {
+                !chosen.contains(number) && (total == 0 || total + unit.width <= WIDEST)
+            })
+            .map(|(number, unit)| (number, gain(unit, &covered, marker)))
+            // The first of equals: `max_by` would take the last.
+            .rev()
+            .max_by(|(_, a), (_, b)| a.total_cmp(b))
+            .filter(|(_, gain)| *gain > 0.0);
+        let Some((number, _)) = best else { break };
+        let Some(unit) = units.get(number) else { break };
+        covered.extend(&unit.terms);
+        total += unit.width;
+        chosen.push(number);
+    }
+    while total > 0 && total < FILLED {
+        let fits = |number: &usize| {
+            !chosen.contains(number)
+                && units
+                    .get(*number)
+                    .is_some_and(|unit| total + unit.width <= WIDEST)
+        };
+        // Behind the best unit first: text reads on. Then before it, then around the others.
+        let beside = chosen.iter().flat_map(|&number| {
+            let behind = furthest(units, &chosen, number, true);
+            let before = furthest(units, &chosen, number, false);
+            [behind, before].into_iter().flatten()
+        });
+        let candidates: Vec<usize> = beside.filter(fits).collect();
+        let with_terms = candidates
+            .iter()
+            .find(|&&number| units.get(number).is_some_and(|unit| !unit.terms.is_empty()));
+        let Some(&next) = with_terms.or(candidates.first()) else {
+            break;
+        };
+        total += units.get(next).map_or(0, |unit| unit.width);
+        chosen.push(next);
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
+fn gain(unit: &Unit, covered: &[usize], marker: &Marker<'_>) -> f32 {
+    let new: f32 = unit
+        .terms
+        .iter()
+        .filter(|term| !covered.contains(term))
+        .map(|&term| marker.weight(term))
+        .sum();
+    // The engine's order of passages decides between equals; a short unit leaves room for more.
+    let place = 1.0 / (1.0 + 0.05 * unit.rank as f32);
+    let room = 1.0 / (1.0 + unit.width as f32 / 2_000.0);
+    new * unit.worth * place * room
+}
+
+/// The first unit that touches the chosen run around `number` on one side.
+fn furthest(units: &[Unit], chosen: &[usize], number: usize, behind: bool) -> Option<usize> {
+    let mut at = number;
+    loop {
+        let next = if behind {
+            at.checked_add(1)?
+        } else {
+            at.checked_sub(1)?
+        };
+        let (first, second) = if behind { (at, next) } else { (next, at) };
+        if !touch(units.get(first)?, units.get(second)?) {
+            return None;
+        }
+        if !chosen.contains(&next) {
+            return Some(next);
+        }
+        at = next;
+    }
+}
+
+/// Whether the second follows the first with nothing between.
+fn touch(first: &Unit, second: &Unit) -> bool {
+    if first.passage == second.passage {
+        return first.index + 1 == second.index;
+    }
+    first.flows && first.last && second.index == 0 && first.passage + 1 == second.passage
+}
+
+fn assemble(
+    units: &[Unit],
+    chosen: &[usize],
+    passages: &[Numbered],
+    marker: &Marker<'_>,
+) -> Snippet {
+    let mut runs: Vec<Vec<&Unit>> = Vec::new();
+    for unit in chosen.iter().filter_map(|&number| units.get(number)) {
+        match runs.last_mut() {
+            Some(run) if run.last().is_some_and(|last| touch(last, unit)) => run.push(unit),
+            _ => runs.push(vec![unit]),
+        }
+    }
+    let passage = runs.first().and_then(|run| run.first()).map(|u| u.passage);
+    let locator = passage.and_then(|number| {
+        let found = passages.iter().find(|(n, _)| *n == number);
+        found.map(|(_, passage)| passage.locator.clone())
+    });
+    let fragments = runs
+        .into_iter()
+        .filter_map(|run| {
+            let text: String = run.iter().map(|unit| unit.text.as_str()).collect();
+            let text = text.trim_end().to_owned();
+            let cut_hard = text.len() > WIDEST * 4;
+            let text = if cut_hard { hard_cut(&text) } else { text };
+            Some(Fragment {
+                marks: marker.ranges(&text),
+                text,
+                cut_before: run.first()?.index > 0,
+                cut_after: cut_hard || !run.last()?.last,
+            })
+        })
+        .collect();
+    Snippet {
+        fragments,
+        locator: locator.unwrap_or(Locator::Top),
+        passage,
+    }
+}
+
+/// The start of a run of characters in which no word ends: encoded data.
+fn hard_cut(text: &str) -> String {
+    text.chars().take(WIDEST).collect()
+}
+
+/// The sentences of a passage without citation marks, each with one space behind it where there
+/// was white space; long ones as clauses.
+fn sentences(text: &str) -> Vec<String> {
+    let text = match text.char_indices().find(|&(at, _)| at >= PASSAGE_BYTES) {
+        Some((at, _)) => text.get(..at).unwrap_or_default(),
+        None => text,
+    };
+    let segmenter = SentenceSegmenter::new(SentenceBreakInvariantOptions::default());
+    let mut sentences: Vec<String> = Vec::new();
+    for paragraph in text.split('\n') {
+        let paragraph = without_citations(&fold_space(paragraph));
+        let mut start = 0;
+        let mut pending = String::new();
+        for end in segmenter.segment_str(&paragraph).filter(|&end| end > 0) {
+            pending.push_str(paragraph.get(start..end).unwrap_or_default());
+            start = end;
+            if !goes_on(&pending, paragraph.get(end..).unwrap_or_default()) {
+                clauses(&std::mem::take(&mut pending), &mut sentences);
+            }
+        }
+        clauses(&pending, &mut sentences);
+        if let Some(last) = sentences.last_mut()
+            && !last.ends_with(char::is_whitespace)
+        {
+            last.push(' ');
+        }
+    }
+    sentences
+}
+
+/// Whether a full stop here is that of an abbreviation or an initial: a short word before it, and
+/// the rules of UAX 29 do not know words.
+fn goes_on(sentence: &str, rest: &str) -> bool {
+    let Some(before) = sentence.trim_end().strip_suffix('.') else {
+        return false;
+    };
+    if rest.trim().is_empty() {
+        return false;
+    }
+    let word = before
+        .rsplit(|c: char| c.is_whitespace() || c == '(' || c == '.')
+        .next()
+        .unwrap_or_default();
+    let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
+    initial || ABBREVIATIONS.contains(&word)
+}
+
+/// Abbreviations that stand before a capital and end no sentence.
+const ABBREVIATIONS: &[&str] = &[
+    "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Gen", "Col", "Lt", "Capt", "Sgt", "Sen", "Rep", "Gov",
+    "Rev", "Hon", "Sr", "Jr", "No", "Nr", "vs", "cf", "vol", "Vol", "ed", "Eds", "Abb", "Fig",
+    "fig", "Mt", "Ft", "bzw", "Hr", "Fr", "Mme", "Mlle",
+];
+
+/// A sentence, or its parts where it is long: behind a comma or the like if one comes in time, at
+/// a word in any case.
+fn clauses(sentence: &str, into: &mut Vec<String>) {
+    if sentence.trim().is_empty() {
+        if let Some(last) = into.last_mut().filter(|_| !sentence.is_empty())
+            && !last.ends_with(char::is_whitespace)
+        {
+            last.push(' ');
+        }
+        return;
+    }
+    if width(sentence) <= LONG_SENTENCE {
+        into.push(sentence.to_owned());
+        return;
+    }
+    static WORDS: LazyLock<icu_segmenter::WordSegmenterBorrowed<'static>> =
+        LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
+    let mut clause = String::new();
+    let mut clause_width = 0;
+    let mut start = 0;
+    for end in WORDS.segment_str(sentence).filter(|&end| end > 0) {
+        let piece = sentence.get(start..end).unwrap_or_default();
+        start = end;
+        let next = sentence.get(end..).and_then(|rest| rest.chars().next());
+        clause.push_str(piece);
+        clause_width += width(piece);
+        // Never between a word and its sign or the space behind it, and never inside what no
+        // space divides in scripts that have spaces (`a-b/c`).
+        let free = next.is_none_or(|c| !c.is_whitespace())
+            && (piece.ends_with(char::is_whitespace)
+                || (piece.chars().all(is_wide_or_unspaced)
+                    && next.is_some_and(is_wide_or_unspaced)));
+        let comma = clause
+            .trim_end()
+            .ends_with([',', ';', ':', '—', '–', '،', '؛', '、', '，', '；', '：']);
+        let at_comma = comma && clause_width >= CLAUSE;
+        if free && (at_comma || clause_width >= LONG_SENTENCE - CLAUSE) {
+            into.push(std::mem::take(&mut clause));
+            clause_width = 0;
+        }
+    }
+    if !clause.is_empty() {
+        into.push(clause);
+    }
+}
+
+/// Characters between which a line may be broken without a space: Han, kana, Thai and its
+/// neighbours.
+fn is_wide_or_unspaced(c: char) -> bool {
+    is_wide(c) || matches!(c as u32, 0xe00..=0xeff | 0x1000..=0x109f | 0x1780..=0x17ff)
+}
+
+fn is_wide(c: char) -> bool {
+    matches!(c as u32,
+        0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f
+        | 0xff01..=0xff60 | 0x20000..=0x3fffd)
+}
+
+/// Columns: two for the wide characters of East Asian scripts (UAX 11), one for all others.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
+}
+
+fn ends_sentence(text: &str) -> bool {
+    let text = text.trim_end_matches(['"', '”', '’', '\'', ')', ']', '»', '」', '』']);
+    text.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '۔', '।', ':'])
+}
+
+fn fold_space(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
+}
+
+/// `[47]`, `[a]`, `[note 3]`, `[citation needed]` behind a word or another mark: what
+/// encyclopaedias put into their text. `a[0] = 1` and `[1]` at a start stay.
+fn without_citations(text: &str) -> String {
+    static CITATION: LazyLock<Regex> = LazyLock::new(|| {
+        #[expect(
+            clippy::expect_used,
+            reason = "the pattern is a constant, and a test runs it"
+        )]
+        Regex::new(
+            r"([\p{L}\p{N}\p{P}])(?:\s?\[(?:[1-9]\d{0,2}|[a-z]|(?i:note|n\.?|nb) ?\d{1,3}|(?i:citation needed|edit|clarification needed|when\?|who\?|by whom\?|better source needed|update))\](?::\s?\d{1,4}(?:[–-]\d{1,4})?)?)+",
+        )
+        .expect("a constant pattern")
+    });
+    if text.contains('[') {
+        CITATION.replace_all(text, "$1").into_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terms::Terms;
+    use crate::understand::tests::request;
+    use proptest::prelude::*;
+
+    fn passage(text: &str) -> Passage {
+        Passage {
+            text: text.to_owned(),
+            heading: None,
+            locator: Locator::Top,
+            post: None,
+        }
+    }
+
+    fn make(query: &str, language: &str, texts: &[&str], description: Option<&str>) -> Snippet {
+        let expr = crate::understand(&request(query)).expr;
+        let terms = Terms::of(&expr, &mut |word| word.len() as f32);
+        let passages: Vec<Numbered> = (0..).zip(texts.iter().map(|t| passage(t))).collect();
+        let sources = Sources {
+            passages: &passages,
+            opening: &passages,
+            description,
+            title: "The title",
+        };
+        snippet(&sources, &terms.in_language(Some(language)))
+    }
+
+    /// As renderers join it, marks in brackets, `|` where text was cut off.
+    fn show(snippet: &Snippet) -> String {
+        let shown: Vec<String> = snippet
+            .fragments
+            .iter()
+            .map(|fragment| {
+                let mut text = String::new();
+                let mut behind = 0;
+                for mark in &fragment.marks {
+                    text.push_str(&fragment.text[behind..mark.start]);
+                    text.push('[');
+                    text.push_str(&fragment.text[mark.clone()]);
+                    text.push(']');
+                    behind = mark.end;
+                }
+                text.push_str(&fragment.text[behind..]);
+                let before = if fragment.cut_before { "|" } else { "" };
+                let after = if fragment.cut_after { "|" } else { "" };
+                format!("{before}{text}{after}")
+            })
+            .collect();
+        shown.join(" ... ")
+    }
+
+    #[track_caller]
+    fn check(query: &str, texts: &[&str], expected: &str) {
+        assert_eq!(show(&make(query, "en", texts, None)), expected);
+    }
+
+    #[test]
+    fn short_text_is_shown_whole() {
+        check(
+            "river",
+            &["The Rivers rise.\nA canal was dug."],
+            "The [Rivers] rise. A canal was dug.",
+        );
+    }
+
+    const FILLER: &str = "Nothing of that kind was written down by anybody in those years, as far as \
+        the archive of the port authority shows today. ";
+
+    #[test]
+    fn sentences_that_answer_are_found_in_long_text() {
+        let long = format!(
+            "{f}{f}Mr. Tal of the U.S. signed the river treaty in spring.[47] {f}{f}{f}{f}The canal \
+             came later. {f}{f}",
+            f = FILLER
+        );
+        let shown = show(&make("river treaty canal", "en", &[&long], None));
+        assert!(
+            shown.starts_with("|Mr. Tal of the U.S. signed the [river] [treaty] in spring. Noth"),
+            "{shown}"
+        );
+        assert!(
+            shown.ends_with("... |The [canal] came later.|") || shown.contains("|The [canal]"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn passages_that_follow_each_other_join() {
+        check(
+            "river",
+            &["The river rises.", "It falls again."],
+            "The [river] rises. It falls again.",
+        );
+    }
+
+    #[test]
+    fn the_title_is_not_repeated_and_headings_come_last() {
+        let text =
+            format!("The title\nRiver\nA river rises here in the hills. {FILLER}{FILLER}{FILLER}");
+        let shown = show(&make("river", "en", &[&text], None));
+        assert!(shown.contains("A [river] rises here"), "{shown}");
+    }
+
+    #[test]
+    fn without_a_match_the_description_or_the_beginning() {
+        let with = make("absent", "en", &["The text."], Some("What the  page says."));
+        assert_eq!(show(&with), "What the page says.");
+        assert_eq!(with.passage, None);
+        check(
+            "absent",
+            &["The text.", "More of it."],
+            "The text. More of it.",
+        );
+        assert_eq!(show(&make("absent", "en", &[], None)), "");
+    }
+
+    #[test]
+    fn long_sentences_are_cut_at_words() {
+        let long = format!(
+            "{} the river, {} end.",
+            "many words and more, ".repeat(30),
+            "some other ".repeat(60)
+        );
+        let snippet = make("river", "en", &[&long], None);
+        let fragment = &snippet.fragments[0];
+        assert!(fragment.text.len() <= WIDEST && fragment.text.len() >= FILLED);
+        for word in fragment
+            .text
+            .split([' ', ',', '.'])
+            .filter(|word| !word.is_empty())
+        {
+            assert!(
+                [
+                    "many", "words", "and", "more", "the", "river", "some", "other", "end"
+                ]
+                .contains(&word),
+                "{word}"
+            );
+        }
+        assert!(fragment.cut_before && fragment.cut_after);
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_cut_between_words() {
+        let thai = "ภาษาไทยเป็นภาษาที่ง่าย".repeat(40);
+        let snippet = make("ไทย", "th", &[&thai], None);
+        let text = &snippet.fragments[0].text;
+        assert!(
+            width(text) <= WIDEST && width(text) >= FILLED,
+            "{}",
+            width(text)
+        );
+        assert!(!snippet.fragments[0].marks.is_empty());
+        let chinese =
+            "我在北京大学读书，他在上海工作，我们都很忙，但是每个周末都会见面。".repeat(20);
+        let snippet = make("上海", "zh", &[&chinese], None);
+        let text = &snippet.fragments[0].text;
+        assert!(width(text) <= WIDEST && width(text) >= FILLED);
+        assert!(text.contains("上海") && !snippet.fragments[0].marks.is_empty());
+        let arabic = "وقعت الدولتان معاهدة النهر في الربيع. ".repeat(30);
+        assert!(show(&make("معاهدة", "ar", &[&arabic], None)).contains("[معاهدة]"));
+    }
+
+    #[test]
+    fn citation_marks_go_and_code_stays() {
+        let rows = [
+            ("A war.[47][48] Then", "A war. Then"),
+            ("A war [12] began[a]", "A war began"),
+            ("It is so.[citation needed] Yes", "It is so. Yes"),
+            ("as said.[3]: 25–26 Then", "as said. Then"),
+            ("[1] First", "[1] First"),
+            ("let a[0] = b", "let a[0] = b"),
+            ("[sic]", "[sic]"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(without_citations(text), expected);
+        }
+    }
+
+    #[test]
+    fn data_without_words_is_cut() {
+        let snippet = make(
+            "river",
+            "en",
+            &[&format!("river {}", "x".repeat(9_000))],
+            None,
+        );
+        let total: usize = snippet.fragments.iter().map(|f| width(&f.text)).sum();
+        assert!(total <= WIDEST + 10, "{total}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_gives_a_proper_snippet(
+            texts in prop::collection::vec("(\\PC{0,40}|[a-z .,\n]{0,200}|[一-三、。 ]{0,80}){0,4}", 0..4),
+            query in "([a-z]{1,2}|一|二三)( [a-z]|\\PC){0,2}",
+        ) {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let snippet = make(&query, "en", &texts, None);
+            let mut total = 0;
+            for fragment in &snippet.fragments {
+                total += width(&fragment.text);
+                prop_assert!(!fragment.text.contains('\n'));
+                let mut behind = 0;
+                for mark in &fragment.marks {
+                    prop_assert!(mark.start >= behind && mark.end > mark.start);
+                    prop_assert!(fragment.text.get(mark.clone()).is_some());
+                    behind = mark.end;
+                }
+            }
+            prop_assert!(total <= WIDEST + MAX_FRAGMENTS, "{}", total);
+        }
+    }
+}
