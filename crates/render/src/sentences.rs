@@ -111,8 +111,9 @@ pub(crate) fn advice(page: &ResultsPage) -> Vec<String> {
     }
     advice.push("Check the spelling.".to_owned());
     advice.push(
-        "Operators are written without a space and in small letters: site:example.org, \
-         filetype:pdf, lang:en, after:2024-01-01, before:2025, \"exact words\", -without."
+        "Operators are written in small letters and without a space: `site:example.org`, \
+         `filetype:pdf`, `lang:en`, `after:2024-01-31`, `before:2025`, `\"exact words\"`, \
+         `-without`."
             .to_owned(),
     );
     advice

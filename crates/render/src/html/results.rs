@@ -26,7 +26,7 @@ pub(super) struct ResultsView {
     results: Vec<Web>,
     empty_index: bool,
     holds: String,
-    advice: Vec<String>,
+    advice: Vec<Vec<Piece>>,
     previous: Option<String>,
     next: Option<String>,
 }
@@ -120,7 +120,10 @@ impl ResultsView {
             results: results.collect(),
             empty_index: page.query.documents == 0,
             holds: sentences::holds(page.query.documents),
-            advice: sentences::advice(page),
+            advice: sentences::advice(page)
+                .iter()
+                .map(|advice| sentences::quoted(advice))
+                .collect(),
             previous: (page.offset > 0).then(|| path(page.offset.saturating_sub(page.count))),
             next: page
                 .more
