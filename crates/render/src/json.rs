@@ -31,9 +31,7 @@ impl Renderer for Json {
         } else {
             serde_json::to_string(&page)
         };
-        let mut json = written.expect("these structs have text keys only, so they can be written");
-        json.push('\n');
-        json
+        written.expect("these structs have text keys only, so they can be written")
     }
 }
 

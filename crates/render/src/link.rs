@@ -6,9 +6,6 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-/// Results on a page where nobody asked for another number; links leave `count` out then.
-pub const DEFAULT_COUNT: usize = 10;
-
 /// What a fragment may not hold bare (URL Standard, fragment percent-encode set, and `#`).
 const FRAGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -74,15 +71,14 @@ fn followed(url: &str) -> Option<String> {
 }
 
 /// Path of a search: `/search?q=…`.
-pub fn search_path(query: &str, offset: usize, count: usize) -> String {
-    let mut path = format!("/search?q={}", encoded(query));
-    if offset > 0 {
-        path = format!("{path}&offset={offset}");
-    }
-    if count != DEFAULT_COUNT {
-        path = format!("{path}&count={count}");
-    }
-    path
+pub fn search_path(query: &str) -> String {
+    format!("/search?q={}", encoded(query))
+}
+
+/// Path of another page of a search. It names the number of results too, as what the server gives
+/// unasked is a setting.
+pub fn page_path(query: &str, offset: usize, count: usize) -> String {
+    format!("{}&offset={offset}&count={count}", search_path(query))
 }
 
 /// Path of the copy that we hold: `/capture/ID?q=…#passage-N`; without `q` for an empty query.
@@ -215,8 +211,8 @@ mod tests {
 
     #[test]
     fn our_paths() {
-        assert_eq!(search_path("a & b+c", 0, 10), "/search?q=a+%26+b%2Bc");
-        assert_eq!(search_path("a", 20, 20), "/search?q=a&offset=20&count=20");
+        assert_eq!(search_path("a & b+c"), "/search?q=a+%26+b%2Bc");
+        assert_eq!(page_path("a", 20, 20), "/search?q=a&offset=20&count=20");
         let copy = Copy::Capture(CaptureId([1; 16]));
         let id = "01".repeat(16);
         assert_eq!(

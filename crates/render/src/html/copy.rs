@@ -26,8 +26,8 @@ pub struct CopyPage {
     pub query: String,
     /// When it was captured; `None` for a document without a single capture.
     pub captured: Option<UnixSeconds>,
-    /// The collection that holds it.
-    pub collection: String,
+    /// The collection that holds it; `None` for a document without a single capture.
+    pub collection: Option<String>,
     /// BCP 47.
     pub language: Option<String>,
     /// Name of the site.
@@ -38,8 +38,8 @@ pub struct CopyPage {
     pub passages: Vec<CopyPassage>,
     /// Path on the server of the original bytes: `/capture/ID/raw`.
     pub raw: Option<String>,
-    /// Where the bytes lie, in words: ``news/2025.warc.gz` at byte 81,920``; may be empty.
-    pub origin: String,
+    /// Where the bytes lie, in words: ``news/2025.warc.gz` at byte 81,920``.
+    pub origin: Option<String>,
     /// What was odd about it, and what stands in its place (the source file is gone, …).
     pub warnings: Vec<String>,
 }
@@ -70,7 +70,7 @@ struct CopyView {
     title: String,
     site_name: Option<String>,
     kept: String,
-    collection: String,
+    collection: Option<String>,
     origin: Option<Vec<Piece>>,
     live: Option<String>,
     url: String,
@@ -119,8 +119,12 @@ pub fn copy(page: &CopyPage) -> String {
         title: clean(&page.title),
         site_name: page.site_name.as_deref().and_then(text),
         kept,
-        collection: clean(&page.collection),
-        origin: text(&page.origin).map(|origin| sentences::quoted(&origin)),
+        collection: page.collection.as_deref().and_then(text),
+        origin: page
+            .origin
+            .as_deref()
+            .and_then(text)
+            .map(|origin| sentences::quoted(&origin)),
         live: link::live(&page.url, &Locator::Top),
         url: clean(&page.url),
         raw: page.raw.as_deref().and_then(own_path),

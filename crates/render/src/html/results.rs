@@ -100,7 +100,7 @@ impl ResultsView {
             // `Block` is non-exhaustive: what this face does not know yet is left out.
             _ => None,
         });
-        let path = |offset| link::search_path(&page.query.text, offset, page.count);
+        let path = |offset| link::page_path(&page.query.text, offset, page.count);
         Self {
             frame: Frame::of(&page.query.text, &page.query.text),
             headline: sentences::headline(page),
@@ -109,7 +109,7 @@ impl ResultsView {
                 .query
                 .filters
                 .iter()
-                .map(|filter| Chip::of(filter, page))
+                .map(|filter| Chip::of(filter))
                 .collect(),
             warnings: page
                 .query
@@ -133,11 +133,11 @@ impl ResultsView {
 }
 
 impl Chip {
-    fn of(filter: &FilterLine, page: &ResultsPage) -> Self {
+    fn of(filter: &FilterLine) -> Self {
         Self {
             name: clean(&sentences::filter_name(filter)),
             effect: sentences::filter_effect(filter),
-            without: link::search_path(&filter.without, 0, page.count),
+            without: link::search_path(&filter.without),
         }
     }
 }
@@ -202,7 +202,7 @@ impl Web {
             duplicates_words: counted(result.duplicates.len() as u64, "copy", "copies")
                 + " elsewhere",
             more_from_site: (result.more_from_site > 0).then(|| Link {
-                href: link::search_path(&format!("{query} site:{}", result.site), 0, page.count),
+                href: link::search_path(&format!("{query} site:{}", result.site)),
                 words: format!("More from {}", clean(&result.site)),
             }),
             reasons: why(&result.explanation)

@@ -193,11 +193,11 @@ fn copy(texts: &[String], marks: &[Range<usize>]) -> CopyPage {
         url: next(),
         query: next(),
         captured: Some(UnixSeconds(i64::MAX)),
-        collection: next(),
+        collection: Some(next()),
         language: Some(next()),
         site_name: Some(next()),
         raw: Some(next()),
-        origin: next(),
+        origin: Some(next()),
         warnings: vec![next()],
         ..copy
     }

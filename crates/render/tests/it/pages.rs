@@ -281,7 +281,7 @@ pub(crate) fn kept() -> CopyPage {
         url: "https://en.wikipedia.example/wiki/Veldania–Istmere_relations".to_owned(),
         query: "istmere relationship".to_owned(),
         captured: Some("2025-12-14T10:00:00Z".parse().unwrap()),
-        collection: "news".to_owned(),
+        collection: Some("news".to_owned()),
         language: Some("en".to_owned()),
         site_name: Some("Wikipedia".to_owned()),
         captures: vec![
@@ -315,7 +315,7 @@ pub(crate) fn kept() -> CopyPage {
             ),
         ],
         raw: Some(format!("/capture/{}/raw", CaptureId([1; 16]))),
-        origin: "`news/2025.warc.gz` at byte 81,920".to_owned(),
+        origin: Some("`news/2025.warc.gz` at byte 81,920".to_owned()),
         warnings: vec!["The page was cut after 16 MiB.".to_owned()],
     }
 }
