@@ -22,8 +22,16 @@ pub(crate) fn decode(
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => return (text.to_owned(), None),
-        // A payload that was cut inside a character is UTF-8 all the same.
-        Err(error) if error.error_len().is_none() => return finish(UTF_8, bytes),
+        // A payload that was cut inside a character is UTF-8 all the same, if there were others.
+        Err(error)
+            if error.error_len().is_none()
+                && !bytes
+                    .get(..error.valid_up_to())
+                    .unwrap_or_default()
+                    .is_ascii() =>
+        {
+            return finish(UTF_8, bytes);
+        }
         Err(_) => {}
     }
     let declared = content_type
@@ -140,8 +148,8 @@ mod tests {
 
     #[test]
     fn a_cut_character_is_no_other_encoding() {
-        let (text, warning) = decode("aé".as_bytes().get(..2).unwrap(), None, "");
-        assert_eq!(text, "a\u{fffd}");
+        let (text, warning) = decode("éé".as_bytes().get(..3).unwrap(), None, "");
+        assert_eq!(text, "é\u{fffd}");
         assert!(warning.is_some());
     }
 

@@ -73,6 +73,11 @@ pub trait Extractor: Send + Sync {
 /// All extractors; the first that accepts a type reads it.
 const EXTRACTORS: &[&dyn Extractor] = &[&HtmlExtractor, &PlainExtractor];
 
+/// Whether any extractor reads this type, so that payloads of other types need not travel.
+pub fn accepts(media_type: &MediaType) -> bool {
+    EXTRACTORS.iter().any(|extractor| extractor.accepts(media_type))
+}
+
 /// Finds the extractor by the record's media type and runs it.
 ///
 /// Returns [`ExtractError::NoReader`] for types that nobody reads. Give it records without an

@@ -307,7 +307,7 @@ mod tests {
         check(
             r#"{"@type":"NewsArticle","headline":"a "quoted" word","datePublished":"2025-06-02" "x"}"#,
             expect![[r##"
-                0 ["NewsArticle"] [("headline", Text("a ")), ("datePublished", Text("2025-06-02"))]
+                0 ["NewsArticle"] [("headline", Text("a")), ("datePublished", Text("2025-06-02"))]
             "##]],
         );
     }
