@@ -1,1 +1,19 @@
-//! ingest
+//! Source, extractor and engine joined: what is added is read once, kept whole, and can go on
+//! after any interruption.
+#![warn(missing_docs)]
+
+mod add;
+mod files;
+mod lines;
+mod pipeline;
+mod pool;
+mod protocol;
+mod worker;
+
+pub use add::{AddSettings, Added, IngestError, add, contribution_of};
+pub use files::{Measured, measure};
+pub use lines::{document_lines, lines_of, redirect_line};
+pub use pipeline::{Event, Gave, Read, ReadSettings, Stop, Task, read_again, run};
+pub use pool::{Isolation, WorkerError};
+pub use protocol::Bad;
+pub use worker::{WorkerLimits, confine, serve};

@@ -139,13 +139,32 @@ impl Surt {
         &self.0
     }
 
+    /// An address that has this canonical form: under `http`, as the scheme is not kept.
+    pub fn url(&self) -> String {
+        let Some((host, rest)) = self.0.split_once(')') else {
+            return self.0.clone();
+        };
+        let port = host
+            .rsplit_once(':')
+            .map(|(_, port)| port)
+            .filter(|port| !host.ends_with(']') && port.bytes().all(|b| b.is_ascii_digit()));
+        let name = self.host();
+        match port {
+            Some(port) => format!("http://{name}:{port}{rest}"),
+            None => format!("http://{name}{rest}"),
+        }
+    }
+
     /// The host of the address without `www.`, empty where it has none.
     pub fn host(&self) -> Host {
         let Some((host, _)) = self.0.split_once(')') else {
             return Host::default();
         };
+        if let Some((address, _)) = host.split_once(']') {
+            return Host(format!("{address}]"));
+        }
         let host = host.split(':').next().unwrap_or_default();
-        if host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok() {
+        if host.parse::<std::net::IpAddr>().is_ok() {
             return Host(host.to_owned());
         }
         Host(host.rsplit(',').collect::<Vec<_>>().join("."))
@@ -269,6 +288,19 @@ mod tests {
             Surt::of("https://news.example.org:81/a").host().as_str(),
             "news.example.org"
         );
+    }
+
+    #[test]
+    fn a_form_gives_an_address_that_has_it() {
+        for url in [
+            "http://a.example/b?c=d",
+            "http://a.example:81/",
+            "http://[::1]:81/x",
+            "file:///a/b",
+        ] {
+            let surt = Surt::of(url);
+            assert_eq!(Surt::of(&surt.url()), surt, "{url}");
+        }
     }
 
     #[test]

@@ -1,0 +1,420 @@
+//! `add`: files into the engine, idempotent, resumable, with a commit now and then.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use engine::{
+    Change, CommitId, Engine, EngineError, Outcome, OutcomeClass, OutcomeCounts, SourceState,
+    Writer,
+};
+use model::address::{Surt, parse};
+use model::capture::{Capture, Redirect, RefersTo};
+use model::contribution::{Body, Contribution};
+use model::document::Document;
+use model::record::{Origin, Record, RecordKind};
+use model::time::UnixSeconds;
+
+use crate::files::{Due, due};
+use crate::pipeline::{Event, Gave, Read, ReadSettings, Task, run};
+use crate::pool::WorkerError;
+use crate::protocol::Bad;
+
+/// How things are added.
+#[derive(Clone, Debug)]
+pub struct AddSettings {
+    /// How files are read.
+    pub read: ReadSettings,
+    /// The collection that they belong to.
+    pub collection: String,
+    /// Bytes of changes after which a commit is made.
+    pub commit_bytes: u64,
+    /// Time after which a commit is made, if there is anything to commit.
+    pub commit_every: Duration,
+    /// The clock, for the journal.
+    pub now: UnixSeconds,
+}
+
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// Files read, to their end or not.
+    pub files: u64,
+    /// Files that have not changed since they were read.
+    pub unchanged: u64,
+    /// Bytes of files passed so far.
+    pub bytes: u64,
+    /// Records read.
+    pub records: u64,
+    /// Documents found in them, new or not.
+    pub documents: u64,
+    /// Records without anything to read: revisits, failures, images.
+    pub without_text: u64,
+    /// Records that could not be read, by what became of them.
+    pub outcomes: OutcomeCounts,
+    /// Whether it was stopped before the end.
+    pub interrupted: bool,
+    /// The last commit.
+    pub commit: CommitId,
+}
+
+/// Why adding ended early.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IngestError {
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// No worker could be started.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}
+
+/// Adds all files below the paths; files that were read before and have not changed are passed
+/// over, grown ones are read on.
+///
+/// `progress` is told after every record. When `stop` is set, what was read until then is
+/// committed, and the next call goes on there.
+///
+/// # Errors
+///
+/// Where the engine fails or no worker can be started; what was committed before then stays.
+/// A file or record that cannot be read is no error but an outcome in the journal.
+pub fn add(
+    engine: &dyn Engine,
+    paths: &[PathBuf],
+    settings: &AddSettings,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(&Added),
+) -> Result<Added, IngestError> {
+    let mut writer = engine.writer()?;
+    let mut adding = Adding {
+        writer: &mut *writer,
+        settings,
+        added: Added::default(),
+        reached: Vec::new(),
+        current: None,
+        last_commit: Instant::now(),
+    };
+    for path in paths {
+        adding.add_path(path, stop, progress)?;
+    }
+    adding.added.interrupted = stop.load(std::sync::atomic::Ordering::Relaxed);
+    adding.commit()?;
+    Ok(adding.added)
+}
+
+/// Files compared with the store in one go, before they are read.
+const BATCH_FILES: usize = 1024;
+
+struct Adding<'a> {
+    writer: &'a mut dyn Writer,
+    settings: &'a AddSettings,
+    added: Added,
+    reached: Vec<SourceState>,
+    /// The file being read, what is known of it, and how many of its bytes are counted.
+    current: Option<(Task, SourceState, u64)>,
+    last_commit: Instant,
+}
+
+impl Adding<'_> {
+    fn add_path(
+        &mut self,
+        path: &Path,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(&Added),
+    ) -> Result<(), IngestError> {
+        let source = path.to_string_lossy().into_owned();
+        let mut files = source::walk(path);
+        loop {
+            let mut batch = Vec::new();
+            while batch.len() < BATCH_FILES {
+                let Some(file) = files.next() else { break };
+                let found = match file {
+                    Ok(file) => {
+                        let found = due(&file, &source, &self.settings.collection, self.writer)?;
+                        found.map_err(|error| (file, error.to_string()))
+                    }
+                    Err(error) => Err((
+                        error.origin().map_or_else(|| path.to_owned(), Origin::file),
+                        crate::worker::chain(&error),
+                    )),
+                };
+                match found {
+                    Ok(Due::Unchanged) => self.added.unchanged += 1,
+                    Ok(Due::Read(task, state)) => batch.push((task, *state)),
+                    Err((file, reason)) => {
+                        let origin = whole_file(&file, &source);
+                        let bad = Bad {
+                            origin: Some(origin),
+                            reason,
+                            class: OutcomeClass::Failed,
+                        };
+                        self.journal(bad, None, Path::new(&source))?;
+                    }
+                }
+                if stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    return Ok(());
+                }
+            }
+            progress(&self.added);
+            if batch.is_empty() {
+                return Ok(());
+            }
+            self.read_batch(batch, stop, progress)?;
+        }
+    }
+
+    fn read_batch(
+        &mut self,
+        batch: Vec<(Task, SourceState)>,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(&Added),
+    ) -> Result<(), IngestError> {
+        let tasks: Vec<Task> = batch.iter().map(|(task, _)| task.clone()).collect();
+        let mut states = batch.into_iter().map(|(_, state)| state);
+        let mut failure = None;
+        run(tasks.into_iter(), &self.settings.read, stop, &mut |event| {
+            let taken = self.take(event, &mut states);
+            progress(&self.added);
+            match taken {
+                Ok(()) => true,
+                Err(error) => {
+                    failure = Some(error);
+                    false
+                }
+            }
+        })?;
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        // Stopped in the middle of a file: how far it was read is worth keeping.
+        if let Some((_, state, _)) = self.current.take() {
+            self.reached.push(state);
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        event: Event,
+        states: &mut dyn Iterator<Item = SourceState>,
+    ) -> Result<(), EngineError> {
+        match event {
+            Event::Opened(task, reader) => {
+                self.added.files += 1;
+                if let Some(mut state) = states.next() {
+                    match reader {
+                        Some(reader) => state.reader = reader,
+                        None => self.not_recognised(&task)?,
+                    }
+                    let counted = state.position.0;
+                    self.current = Some((task, state, counted));
+                }
+            }
+            Event::Record(position, read) => {
+                self.record(*read)?;
+                self.advance(position);
+            }
+            Event::Bad(position, bad) => {
+                let source = self.current.as_ref().map(|(task, ..)| task.path.clone());
+                self.journal(bad, None, &source.unwrap_or_default())?;
+                self.advance(position);
+            }
+            Event::Ended { complete } => {
+                if let Some((_, mut state, counted)) = self.current.take() {
+                    state.complete = complete;
+                    self.added.bytes += state.size.saturating_sub(counted);
+                    self.reached.push(state);
+                }
+            }
+        }
+        let due = self.writer.pending_bytes() >= self.settings.commit_bytes
+            || self.last_commit.elapsed() >= self.settings.commit_every;
+        if due { self.commit() } else { Ok(()) }
+    }
+
+    fn advance(&mut self, position: model::record::Position) {
+        if let Some((_, state, counted)) = &mut self.current {
+            let passed = position.0.saturating_sub(*counted);
+            *counted += passed;
+            self.added.bytes += passed;
+            state.position = position;
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), EngineError> {
+        let mut reached = std::mem::take(&mut self.reached);
+        if let Some((_, state, _)) = &self.current {
+            reached.push(state.clone());
+        }
+        self.added.commit = self.writer.commit(&reached)?;
+        self.last_commit = Instant::now();
+        Ok(())
+    }
+
+    fn not_recognised(&mut self, task: &Task) -> Result<(), EngineError> {
+        let bad = Bad {
+            origin: Some(whole_file(&task.path, &task.source)),
+            reason: "no reader knows this kind of file".to_owned(),
+            class: OutcomeClass::Skipped,
+        };
+        self.journal(bad, None, &task.path)
+    }
+
+    fn journal(&mut self, bad: Bad, url: Option<String>, file: &Path) -> Result<(), EngineError> {
+        *self.added.outcomes.entry(bad.class).or_default() += 1;
+        let origin = bad
+            .origin
+            .unwrap_or_else(|| whole_file(file, &file.to_string_lossy()));
+        self.writer.apply(Change::Outcome(Outcome {
+            origin,
+            url,
+            class: bad.class,
+            reason: bad.reason,
+            tried: self.settings.now,
+        }))
+    }
+
+    fn record(&mut self, read: Read) -> Result<(), EngineError> {
+        let Read { record, gave } = read;
+        self.added.records += 1;
+        let collection = self.settings.collection.clone();
+        let mut documents = Vec::new();
+        let mut moved_to = None;
+        match gave {
+            Gave::Extracted(extracted) => {
+                documents = extracted.documents;
+                moved_to = extracted.redirect;
+            }
+            Gave::Nothing => self.added.without_text += 1,
+            Gave::Failed(reason) => {
+                let bad = Bad {
+                    origin: Some(record.origin.clone()),
+                    reason,
+                    class: OutcomeClass::Failed,
+                };
+                self.journal(bad, Some(record.url.clone()), Path::new(""))?;
+            }
+        }
+        if let Some(capture) = capture_of(&record, documents.first(), &collection) {
+            self.writer.apply(Change::Capture(Box::new(capture)))?;
+        }
+        if let Some(redirect) = redirect_of(&record, moved_to) {
+            let origin = record.origin.clone();
+            let collection = collection.clone();
+            self.writer.apply(Change::Redirect {
+                redirect,
+                collection,
+                origin,
+            })?;
+        }
+        for document in documents {
+            self.added.documents += 1;
+            let contribution = contribution_of(&record, document, &collection);
+            self.writer
+                .apply(Change::Contribution(Box::new(contribution)))?;
+        }
+        Ok(())
+    }
+}
+
+fn whole_file(file: &Path, source: &str) -> Origin {
+    let path = match file.strip_prefix(source) {
+        Ok(below) if !below.as_os_str().is_empty() => below.to_string_lossy().into_owned(),
+        _ => file.to_string_lossy().into_owned(),
+    };
+    Origin {
+        source: source.to_owned(),
+        path,
+        steps: Vec::new(),
+        digest: None,
+    }
+}
+
+/// What a record says of a document.
+pub fn contribution_of(record: &Record, document: Document, collection: &str) -> Contribution {
+    Contribution {
+        key: document.key.clone(),
+        origin: record.origin.clone(),
+        collection: collection.to_owned(),
+        captured: record.captured,
+        url: record.url.clone(),
+        body: Body::Document(Box::new(document)),
+    }
+}
+
+/// The capture that a record is; notes on other records are none, and neither is what has no
+/// address on the web or in a file system (`dns:`, `metadata:`).
+pub(crate) fn capture_of(
+    record: &Record,
+    document: Option<&Document>,
+    collection: &str,
+) -> Option<Capture> {
+    let scheme = record
+        .url
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if !matches!(scheme.as_str(), "http" | "https" | "ftp" | "file") {
+        return None;
+    }
+    let (refers_to, archive_digest) = match &record.kind {
+        RecordKind::Response | RecordKind::Resource => (None, record.archive_digest.clone()),
+        RecordKind::Revisit { url, date, digest } => {
+            let refers_to = RefersTo {
+                surt: url.as_deref().map(Surt::of),
+                captured: *date,
+            };
+            (
+                Some(refers_to),
+                digest.clone().or_else(|| record.archive_digest.clone()),
+            )
+        }
+        RecordKind::Metadata { .. } => return None,
+    };
+    let digest = if refers_to.is_some() {
+        None
+    } else {
+        record.digest
+    };
+    let surt = Surt::of(&record.url);
+    Some(Capture {
+        id: Capture::id_of(
+            &surt,
+            record.captured,
+            record.status,
+            digest,
+            archive_digest.as_deref(),
+            collection,
+        ),
+        surt,
+        url: record.url.clone(),
+        captured: record.captured,
+        status: record.status,
+        media_type: record.media_type.clone(),
+        digest,
+        archive_digest,
+        refers_to,
+        origins: vec![record.origin.clone()],
+        collection: collection.to_owned(),
+        document: document.map(|document| document.id),
+    })
+}
+
+/// The redirect that a record is: by HTTP status, or by what its page says.
+pub(crate) fn redirect_of(record: &Record, moved_to: Option<String>) -> Option<Redirect> {
+    let target = match record.status {
+        Some(301 | 302 | 303 | 307 | 308) => record.header("location").map(str::to_owned),
+        _ => moved_to,
+    }?;
+    let base = parse(&record.url)?;
+    let target = base.join(target.trim()).ok()?;
+    let (from, to) = (Surt::of(&record.url), Surt::of(target.as_str()));
+    (from != to).then_some(Redirect {
+        from,
+        to,
+        seen: record.captured,
+    })
+}

@@ -1,0 +1,141 @@
+//! Files as sources: which are there, which were read before, and where to go on.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use engine::{EngineError, SourceState, Writer};
+use model::record::{Digest, Position};
+
+use crate::pipeline::Task;
+
+/// Bytes at the start of a file by which a grown file is told from another one.
+const BEGINNING_BYTES: u64 = 4096;
+
+/// What there is to read below some paths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// Files.
+    pub files: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+}
+
+/// Counts the files below the paths, for progress. What cannot be looked at counts nothing.
+pub fn measure(paths: &[PathBuf]) -> Measured {
+    let mut measured = Measured::default();
+    for path in paths {
+        for file in source::walk(path).flatten() {
+            measured.files += 1;
+            measured.bytes += std::fs::metadata(&file).map_or(0, |metadata| metadata.len());
+        }
+    }
+    measured
+}
+
+/// What is to be done with a file.
+pub(crate) enum Due {
+    /// It was read whole, and has not changed since.
+    Unchanged,
+    /// It is to be read.
+    Read(Task, Box<SourceState>),
+}
+
+/// The reader that is noted for files which no reader knows: with all readers there are, so that
+/// such a file is looked at again when one more has come.
+fn unknown_reader() -> String {
+    format!("none of {}", source::READERS.join(", "))
+}
+
+/// Compares a file with what is known of it.
+pub(crate) fn due(
+    path: &Path,
+    source: &str,
+    collection: &str,
+    writer: &dyn Writer,
+) -> Result<Result<Due, io::Error>, EngineError> {
+    let name = path.to_string_lossy().into_owned();
+    let known = writer.source(&name, collection)?;
+    let (metadata, beginning) = match look(path, known.as_ref()) {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(error)),
+    };
+    let size = metadata.len();
+    let modified_nanos = modified_nanos(&metadata);
+    let Some(beginning) = beginning else {
+        return Ok(Ok(Due::Unchanged));
+    };
+    let grown = known.filter(|known| {
+        known.size <= size
+            && reader_is_current(&known.reader)
+            && source::grows(&known.reader)
+            && known.beginning == beginning.of_known
+    });
+    let from = grown
+        .map(|known| known.position)
+        .filter(|position| position.0 > 0);
+    let state = SourceState {
+        path: name,
+        collection: collection.to_owned(),
+        size,
+        modified_nanos,
+        beginning: beginning.now,
+        reader: unknown_reader(),
+        position: from.clone().unwrap_or(Position(0)),
+        complete: false,
+    };
+    let task = Task {
+        path: path.to_owned(),
+        source: source.to_owned(),
+        from,
+    };
+    Ok(Ok(Due::Read(task, Box::new(state))))
+}
+
+struct Beginning {
+    /// Of the file as it is.
+    now: String,
+    /// Of as many bytes as were hashed when it was read last.
+    of_known: String,
+}
+
+/// Looks at a file; `None` for the beginning where size and time say that nothing has changed.
+fn look(path: &Path, known: Option<&SourceState>) -> io::Result<(Metadata, Option<Beginning>)> {
+    let metadata = std::fs::metadata(path)?;
+    let same = known.is_some_and(|known| {
+        known.complete
+            && known.size == metadata.len()
+            && known.modified_nanos == modified_nanos(&metadata)
+            && reader_is_current(&known.reader)
+    });
+    if same {
+        return Ok((metadata, None));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(BEGINNING_BYTES)
+        .read_to_end(&mut bytes)?;
+    let hashed = known.map_or(BEGINNING_BYTES, |known| known.size.min(BEGINNING_BYTES));
+    let of_known = bytes
+        .get(..(hashed as usize).min(bytes.len()))
+        .unwrap_or_default();
+    let beginning = Beginning {
+        now: Digest::of(&bytes).to_string(),
+        of_known: Digest::of(of_known).to_string(),
+    };
+    Ok((metadata, Some(beginning)))
+}
+
+fn reader_is_current(reader: &str) -> bool {
+    source::READERS.contains(&reader) || reader == unknown_reader()
+}
+
+fn modified_nanos(metadata: &Metadata) -> i64 {
+    let Ok(modified) = metadata.modified() else {
+        return 0;
+    };
+    match modified.duration_since(std::time::UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |n| -n),
+    }
+}

@@ -1,0 +1,519 @@
+//! Files in, records with what they gave out: one reader worker, several extraction workers, and
+//! everything handed over in the order of the files and their records.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use engine::OutcomeClass;
+use model::record::{Origin, Position, Record, Step};
+
+use crate::pool::{Isolation, Worker, WorkerError};
+use crate::protocol::{Bad, ReadOptions, RecordHead, Reply, Request};
+use crate::worker::{WorkerLimits, holds_a_document};
+
+/// How files are read.
+#[derive(Clone, Debug)]
+pub struct ReadSettings {
+    /// How workers are run.
+    pub isolation: Isolation,
+    /// What a worker may use.
+    pub limits: WorkerLimits,
+    /// Extraction workers.
+    pub jobs: usize,
+    /// Payload bytes on their way through the pipeline.
+    pub in_flight_bytes: u64,
+    /// Payload bytes of a record above which it goes through a file.
+    pub payload_in_memory: u64,
+    /// Payload bytes of a record above which it is cut.
+    pub payload_limit: u64,
+    /// Folder for payloads that are too large for memory; ours alone.
+    pub spool: PathBuf,
+    /// Address below which plain files lie.
+    pub base: Option<String>,
+}
+
+/// A file to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// The file, absolute.
+    pub path: PathBuf,
+    /// What was given to the command: that file or a folder above it, absolute.
+    pub source: String,
+    /// Where to go on.
+    pub from: Option<Position>,
+}
+
+/// What came out of a file. Events of one file stand between its `Opened` and its `Ended`.
+#[derive(Debug)]
+pub enum Event {
+    /// A file is being read; `None` where no reader knows it.
+    Opened(Task, Option<String>),
+    /// A record and what it gave.
+    Record(Position, Box<Read>),
+    /// A record that could not be read, or whose worker died.
+    Bad(Position, Bad),
+    /// The file was left. `complete` where its end was reached.
+    Ended {
+        /// False where the reader gave up on the rest.
+        complete: bool,
+    },
+}
+
+/// A record, read.
+#[derive(Debug)]
+pub struct Read {
+    /// The record; its payload has been dropped.
+    pub record: Record,
+    /// What it gave.
+    pub gave: Gave,
+}
+
+/// What a record gave.
+#[derive(Debug)]
+pub enum Gave {
+    /// Documents (perhaps none), a redirect, and what was odd.
+    Extracted(extract::Extracted),
+    /// It holds nothing to read: a revisit, a failure, an image.
+    Nothing,
+    /// It could not be read.
+    Failed(String),
+}
+
+/// Payload bytes on their way; bounds memory whatever the input.
+struct Budget {
+    free: Mutex<u64>,
+    changed: Condvar,
+    all: u64,
+}
+
+impl Budget {
+    fn new(all: u64) -> Self {
+        Self {
+            free: Mutex::new(all),
+            changed: Condvar::new(),
+            all,
+        }
+    }
+
+    /// Waits for room; a record larger than all there is takes all. Returns what was taken.
+    fn take(&self, bytes: u64, stop: &AtomicBool) -> u64 {
+        // A floor, so that a million empty records are bounded too.
+        let wanted = bytes.max(4096).min(self.all);
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free < wanted && !stop.load(Ordering::Relaxed) {
+            let pause = std::time::Duration::from_millis(100);
+            free = match self.changed.wait_timeout(free, pause) {
+                Ok((guard, _)) => guard,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        *free = free.saturating_sub(wanted);
+        wanted
+    }
+
+    fn give(&self, bytes: u64) {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        *free = (*free + bytes).min(self.all);
+        self.changed.notify_all();
+    }
+}
+
+struct Job {
+    number: u64,
+    position: Position,
+    head: RecordHead,
+    payload: Vec<u8>,
+    taken: u64,
+}
+
+struct Done {
+    number: u64,
+    taken: u64,
+    event: Event,
+}
+
+/// Reads the tasks and hands every event to `sink`, in order, on the calling thread.
+///
+/// Ends early, without an `Ended` for the file being read, when `stop` is set or when `sink`
+/// returns `false`.
+///
+/// # Errors
+///
+/// Only where a worker cannot be started at all.
+pub fn run(
+    tasks: impl Iterator<Item = Task> + Send,
+    settings: &ReadSettings,
+    stop: &AtomicBool,
+    sink: &mut dyn FnMut(Event) -> bool,
+) -> Result<(), WorkerError> {
+    let budget = Budget::new(settings.in_flight_bytes.max(1));
+    let (jobs_out, jobs_in) = channel::<Job>();
+    let (done_out, done_in) = channel::<Done>();
+    let jobs_in = Mutex::new(jobs_in);
+    let failure: Mutex<Option<WorkerError>> = Mutex::new(None);
+    let halt = AtomicBool::new(false);
+    let stopped = || stop.load(Ordering::Relaxed) || halt.load(Ordering::Relaxed);
+    let fail = |error: WorkerError| {
+        failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(error);
+        halt.store(true, Ordering::Relaxed);
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..settings.jobs.max(1) {
+            let done_out = done_out.clone();
+            let (jobs_in, stopped, fail) = (&jobs_in, &stopped, &fail);
+            scope.spawn(move || {
+                if let Err(error) = extract_jobs(jobs_in, &done_out, settings, stopped) {
+                    fail(error);
+                }
+            });
+        }
+        let reader = Reader {
+            settings,
+            budget: &budget,
+            stop: &halt,
+            jobs: jobs_out,
+            done: done_out,
+            number: 0,
+        };
+        let (stopped, fail) = (&stopped, &fail);
+        scope.spawn(move || {
+            if let Err(error) = reader.read_all(tasks, stopped) {
+                fail(error);
+            }
+        });
+        // Here the events are put in order again.
+        let mut waiting: BTreeMap<u64, Done> = BTreeMap::new();
+        let mut next = 0;
+        while !stopped() {
+            match done_in.recv_timeout(std::time::Duration::from_millis(100)) {
+                Ok(done) => drop(waiting.insert(done.number, done)),
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => continue,
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
+            }
+            while let Some(done) = waiting.remove(&next) {
+                next += 1;
+                budget.give(done.taken);
+                if stopped() || !sink(done.event) {
+                    halt.store(true, Ordering::Relaxed);
+                    break;
+                }
+            }
+        }
+        halt.store(true, Ordering::Relaxed);
+    });
+    let failed = failure
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// The thread that reads files.
+struct Reader<'a> {
+    settings: &'a ReadSettings,
+    budget: &'a Budget,
+    stop: &'a AtomicBool,
+    jobs: Sender<Job>,
+    done: Sender<Done>,
+    number: u64,
+}
+
+impl Reader<'_> {
+    fn read_all(
+        mut self,
+        tasks: impl Iterator<Item = Task>,
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<(), WorkerError> {
+        let mut worker = None;
+        for task in tasks {
+            if stopped() {
+                break;
+            }
+            self.read_file(&task, &mut worker, stopped)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a file; a worker that dies is replaced and goes on behind the place.
+    fn read_file(
+        &mut self,
+        task: &Task,
+        slot: &mut Option<Worker>,
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<(), WorkerError> {
+        let mut from = task.from.clone();
+        let mut opened = false;
+        // Where the last worker died, so that the same place is not tried for ever.
+        let mut died_at: Option<Position> = None;
+        loop {
+            let worker = match slot.take() {
+                Some(worker) => slot.insert(worker),
+                None => slot.insert(Worker::start(
+                    &self.settings.isolation,
+                    self.settings.limits,
+                )?),
+            };
+            match self.read_from(task, worker, &mut from, &mut opened, stopped) {
+                Ok(Some(complete)) => {
+                    if !stopped() {
+                        self.send(Event::Ended { complete });
+                    }
+                    return Ok(());
+                }
+                Ok(None) => {
+                    // Stopped in the middle of a file: the worker still writes, so it must go.
+                    *slot = None;
+                    return Ok(());
+                }
+                Err(error) => {
+                    *slot = None;
+                    if !opened {
+                        self.send(Event::Opened(task.clone(), None));
+                        opened = true;
+                    }
+                    let at = from.clone().unwrap_or(Position(0));
+                    let reason = format!("the reader gave up here: {error}");
+                    let origin = place(task, &at);
+                    let bad = Bad {
+                        origin: Some(origin),
+                        reason,
+                        class: OutcomeClass::Failed,
+                    };
+                    self.send(Event::Bad(at.clone(), bad));
+                    if died_at.as_ref().is_some_and(|died| *died >= at) {
+                        self.send(Event::Ended { complete: false });
+                        return Ok(());
+                    }
+                    // One byte on, the reader looks for the next record.
+                    died_at = Some(Position(at.0 + 1));
+                    from = Some(Position(at.0 + 1));
+                }
+            }
+        }
+    }
+
+    fn read_from(
+        &mut self,
+        task: &Task,
+        worker: &mut Worker,
+        from: &mut Option<Position>,
+        opened: &mut bool,
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<Option<bool>, WorkerError> {
+        let options = read_options(self.settings, &task.source);
+        let request = Request::Read {
+            path: task.path.clone(),
+            from: from.clone(),
+            options,
+        };
+        worker.ask(&request, &[])?;
+        loop {
+            if stopped() {
+                return Ok(None);
+            }
+            match worker.reply()? {
+                (Reply::Opened { reader }, _) => {
+                    if !*opened {
+                        self.send(Event::Opened(task.clone(), reader));
+                        *opened = true;
+                    }
+                }
+                (Reply::Record { position, record }, payload) => {
+                    *from = Some(position.clone());
+                    self.send_record(position, record, payload);
+                }
+                (Reply::Bad { position, bad }, _) => {
+                    *from = Some(position.clone());
+                    self.send(Event::Bad(position, bad));
+                }
+                (Reply::End { complete }, _) => return Ok(Some(complete)),
+                (reply @ (Reply::Extracted { .. } | Reply::Refused { .. }), _) => {
+                    let message = format!("the reader answered out of turn: {reply:?}");
+                    return Err(WorkerError::Ended(message));
+                }
+            }
+        }
+    }
+
+    fn send_record(&mut self, position: Position, head: RecordHead, payload: Vec<u8>) {
+        if holds_a_document(&head) && extract::accepts(&head.media_type) {
+            let taken = self.budget.take(payload.len() as u64, self.stop);
+            let job = Job {
+                number: self.number,
+                position,
+                head,
+                payload,
+                taken,
+            };
+            self.number += 1;
+            // The other end is gone only where the run is being ended.
+            drop(self.jobs.send(job));
+        } else {
+            let record = head.join(Vec::new());
+            self.send(Event::Record(
+                position,
+                Box::new(Read {
+                    record,
+                    gave: Gave::Nothing,
+                }),
+            ));
+        }
+    }
+
+    fn send(&mut self, event: Event) {
+        let taken = self.budget.take(0, self.stop);
+        drop(self.done.send(Done {
+            number: self.number,
+            taken,
+            event,
+        }));
+        self.number += 1;
+    }
+}
+
+fn place(task: &Task, at: &Position) -> Origin {
+    let path = match task.path.strip_prefix(&task.source) {
+        Ok(below) if !below.as_os_str().is_empty() => below.to_string_lossy().into_owned(),
+        _ => task.path.to_string_lossy().into_owned(),
+    };
+    Origin {
+        source: task.source.clone(),
+        path,
+        steps: vec![Step::Bytes(at.0, 0)],
+        digest: None,
+    }
+}
+
+pub(crate) fn read_options(settings: &ReadSettings, source: &str) -> ReadOptions {
+    ReadOptions {
+        source: source.to_owned(),
+        base: settings.base.clone(),
+        payload_in_memory: settings.payload_in_memory,
+        payload_limit: settings.payload_limit,
+        spool: settings.spool.clone(),
+    }
+}
+
+/// A thread that owns one extraction worker.
+fn extract_jobs(
+    jobs: &Mutex<Receiver<Job>>,
+    done: &Sender<Done>,
+    settings: &ReadSettings,
+    stopped: &dyn Fn() -> bool,
+) -> Result<(), WorkerError> {
+    let mut slot: Option<Worker> = None;
+    loop {
+        let job = {
+            let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
+            match jobs.recv_timeout(std::time::Duration::from_millis(100)) {
+                Ok(job) => job,
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) if !stopped() => continue,
+                Err(_) => return Ok(()),
+            }
+        };
+        if stopped() {
+            return Ok(());
+        }
+        let worker = match slot.take() {
+            Some(worker) => slot.insert(worker),
+            None => slot.insert(Worker::start(&settings.isolation, settings.limits)?),
+        };
+        let request = Request::Extract {
+            record: job.head.clone(),
+        };
+        let reply = worker
+            .ask(&request, &job.payload)
+            .and_then(|()| worker.reply());
+        let gave = match reply {
+            Ok((
+                Reply::Extracted {
+                    documents,
+                    redirect,
+                    warnings,
+                },
+                _,
+            )) => Gave::Extracted(extract::Extracted {
+                documents,
+                redirect,
+                warnings,
+            }),
+            Ok((Reply::Refused { skipped: true, .. }, _)) => Gave::Nothing,
+            Ok((Reply::Refused { reason, .. }, _)) => Gave::Failed(reason),
+            Ok((_, _)) => {
+                slot = None;
+                Gave::Failed("the worker answered out of turn".to_owned())
+            }
+            Err(WorkerError::Ended(reason)) => {
+                slot = None;
+                Gave::Failed(reason)
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(path) = &job.head.spooled {
+            // A file that is left is removed with the spool folder.
+            drop(std::fs::remove_file(path));
+        }
+        let record = job.head.join(Vec::new());
+        let event = Event::Record(job.position, Box::new(Read { record, gave }));
+        if done
+            .send(Done {
+                number: job.number,
+                taken: job.taken,
+                event,
+            })
+            .is_err()
+        {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads the bytes of one record again from its origin, in a worker.
+///
+/// # Errors
+///
+/// The reason why it cannot be read: the file is gone, it has changed, it is damaged.
+pub fn read_again(
+    origin: &Origin,
+    settings: &ReadSettings,
+) -> Result<(Record, Vec<u8>), WorkerError> {
+    let mut worker = Worker::start(&settings.isolation, settings.limits)?;
+    let options = read_options(settings, &origin.source);
+    worker.ask(
+        &Request::Again {
+            origin: origin.clone(),
+            options,
+        },
+        &[],
+    )?;
+    match worker.reply()? {
+        (Reply::Record { mut record, .. }, payload) => {
+            let bytes = match record.spooled.take() {
+                Some(path) => {
+                    let bytes =
+                        std::fs::read(&path).map_err(|error| WorkerError::Ended(error.to_string()));
+                    drop(std::fs::remove_file(&path));
+                    bytes?
+                }
+                None => payload,
+            };
+            Ok((record.join(Vec::new()), bytes))
+        }
+        (Reply::Refused { reason, .. }, _) => Err(WorkerError::Ended(reason)),
+        _ => Err(WorkerError::Ended(
+            "the worker answered out of turn".to_owned(),
+        )),
+    }
+}
+
+/// Shared by commands that read: set from a signal handler.
+pub type Stop = Arc<AtomicBool>;

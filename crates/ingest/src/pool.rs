@@ -1,0 +1,248 @@
+//! Worker processes as the parent holds them: started, asked, watched, replaced.
+
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use crate::protocol::{Reply, Request, read_frame, write_frame};
+use crate::worker::{STALL, WorkerLimits, serve};
+
+/// How workers are run.
+#[derive(Clone, Debug)]
+pub enum Isolation {
+    /// Each in a process of its own: the program and its arguments.
+    Process(PathBuf, Vec<String>),
+    /// Each in a thread of this process: for comparison and for tests. A crash ends the parent.
+    Thread,
+}
+
+/// Why a worker gave no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorkerError {
+    /// It could not be started.
+    #[error("cannot start a worker")]
+    Start(#[source] io::Error),
+    /// It ended.
+    #[error("{0}")]
+    Ended(String),
+}
+
+/// One worker.
+pub(crate) struct Worker {
+    input: Option<Box<dyn Write + Send>>,
+    output: Box<dyn Read + Send>,
+    process: Option<Arc<Process>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
+    frame_bytes: u64,
+}
+
+struct Process {
+    child: Mutex<Child>,
+    complaint: Mutex<Option<JoinHandle<String>>>,
+    /// When it was asked last, while it owes an answer.
+    asked: Mutex<Option<Instant>>,
+    stalled: Mutex<bool>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // A thread that panicked while it held one of these left a plain value behind.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Worker {
+    pub(crate) fn start(isolation: &Isolation, limits: WorkerLimits) -> Result<Self, WorkerError> {
+        match isolation {
+            Isolation::Process(program, arguments) => {
+                Self::process(program, arguments, limits).map_err(WorkerError::Start)
+            }
+            Isolation::Thread => Self::thread(limits).map_err(WorkerError::Start),
+        }
+    }
+
+    fn process(program: &PathBuf, arguments: &[String], limits: WorkerLimits) -> io::Result<Self> {
+        let mut child = Command::new(program)
+            .args(arguments)
+            .arg(limits.memory_bytes.to_string())
+            .arg(limits.record_cpu_seconds.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let (Some(stdin), Some(stdout), Some(stderr)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(io::Error::other("a worker has no pipes"));
+        };
+        let complaint = std::thread::spawn(move || last_words(stderr));
+        let process = Arc::new(Process {
+            child: Mutex::new(child),
+            complaint: Mutex::new(Some(complaint)),
+            asked: Mutex::new(None),
+            stalled: Mutex::new(false),
+        });
+        watch(&process);
+        Ok(Self {
+            input: Some(Box::new(BufWriter::with_capacity(1 << 16, stdin))),
+            output: Box::new(BufReader::with_capacity(1 << 16, stdout)),
+            process: Some(process),
+            thread: None,
+            frame_bytes: limits.frame_bytes,
+        })
+    }
+
+    fn thread(limits: WorkerLimits) -> io::Result<Self> {
+        let (child_input, input) = io::pipe()?;
+        let (output, child_output) = io::pipe()?;
+        let thread = std::thread::spawn(move || serve(child_input, child_output, limits, false));
+        Ok(Self {
+            input: Some(Box::new(BufWriter::with_capacity(1 << 16, input))),
+            output: Box::new(BufReader::with_capacity(1 << 16, output)),
+            process: None,
+            thread: Some(thread),
+            frame_bytes: limits.frame_bytes,
+        })
+    }
+
+    /// Sends a request.
+    pub(crate) fn ask(&mut self, request: &Request, blob: &[u8]) -> Result<(), WorkerError> {
+        self.clock(Some(Instant::now()));
+        let sent = match &mut self.input {
+            Some(input) => write_frame(input, request, blob),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        };
+        sent.map_err(|error| self.obituary(&error))
+    }
+
+    /// Waits for the next reply and its blob.
+    pub(crate) fn reply(&mut self) -> Result<(Reply, Vec<u8>), WorkerError> {
+        self.clock(Some(Instant::now()));
+        let read = read_frame(&mut self.output, self.frame_bytes);
+        self.clock(None);
+        match read {
+            Ok(Some(reply)) => Ok(reply),
+            Ok(None) => Err(self.obituary(&io::ErrorKind::UnexpectedEof.into())),
+            Err(error) => Err(self.obituary(&error)),
+        }
+    }
+
+    fn clock(&self, asked: Option<Instant>) {
+        if let Some(process) = &self.process {
+            *lock(&process.asked) = asked;
+        }
+    }
+
+    /// Says how the worker ended, after making sure that it has.
+    fn obituary(&mut self, error: &io::Error) -> WorkerError {
+        self.input = None;
+        let Some(process) = &self.process else {
+            return WorkerError::Ended(format!("the worker ended: {error}"));
+        };
+        let status = {
+            let mut child = lock(&process.child);
+            // Already gone, or to go now: a worker that broke the protocol is not asked again.
+            drop(child.kill());
+            child.wait()
+        };
+        let words = lock(&process.complaint)
+            .take()
+            .and_then(|thread| thread.join().ok());
+        let stalled = *lock(&process.stalled);
+        WorkerError::Ended(cause_of_death(
+            status,
+            stalled,
+            &words.unwrap_or_default(),
+            error,
+        ))
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // The end of its input ends a worker that waits for one; one that is busy is not waited
+        // for.
+        self.input = None;
+        if let Some(process) = &self.process {
+            let mut child = lock(&process.child);
+            drop(child.kill());
+            drop(child.wait());
+        }
+        if let Some(thread) = self.thread.take() {
+            // Unread output would block the thread for ever.
+            self.output = Box::new(io::empty());
+            drop(thread.join());
+        }
+    }
+}
+
+/// Kills the process when it has owed an answer for too long. Ends with the process.
+fn watch(process: &Arc<Process>) {
+    let process = Arc::downgrade(process);
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+            let Some(process) = process.upgrade() else {
+                return;
+            };
+            let late = lock(&process.asked).is_some_and(|asked| asked.elapsed() > STALL);
+            if late {
+                *lock(&process.stalled) = true;
+                drop(lock(&process.child).kill());
+                return;
+            }
+        }
+    });
+}
+
+/// The end of what a worker wrote to standard error.
+fn last_words(mut stderr: impl Read) -> String {
+    let mut kept: Vec<u8> = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(n @ 1..) = stderr.read(&mut buffer) {
+        kept.extend(buffer.iter().take(n));
+        let excess = kept.len().saturating_sub(2048);
+        kept.drain(..excess);
+    }
+    String::from_utf8_lossy(&kept).trim().to_owned()
+}
+
+#[cfg(unix)]
+fn cause_of_death(
+    status: io::Result<ExitStatus>,
+    stalled: bool,
+    words: &str,
+    error: &io::Error,
+) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    const SIGABRT: i32 = 6;
+    const SIGKILL: i32 = 9;
+    const SIGSEGV: i32 = 11;
+    const SIGXCPU: i32 = 24;
+    if stalled {
+        return format!("the worker stalled for {} s", STALL.as_secs());
+    }
+    let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
+    let last = words
+        .lines()
+        .rfind(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    match signal {
+        Some(SIGXCPU) => "the limit of processor time was reached".to_owned(),
+        Some(SIGABRT) if words.contains("memory allocation") => {
+            "the limit of memory was reached".to_owned()
+        }
+        Some(SIGSEGV | SIGABRT) if words.contains("overflowed its stack") => {
+            "the input is nested too deeply".to_owned()
+        }
+        // Our own kill after a broken protocol.
+        Some(SIGKILL) => format!("the worker was killed: {error}"),
+        Some(signal) => format!("the worker crashed with signal {signal}: {last}"),
+        None => match status {
+            Ok(status) => format!("the worker ended with {status}: {last}"),
+            Err(lost) => format!("the worker is lost: {lost}"),
+        },
+    }
+}
