@@ -1,1 +1,221 @@
-//! source
+//! From paths to records: what lies in archives and files, one item at a time.
+//!
+//! [`walk`] lists the files below a path, [`recognise`] says by content which reader knows a
+//! file, [`open`] gives its [`Source`]. Bytes from outside are hostile: windows are of fixed size,
+//! headers have a limit, payloads are spooled and cut, and what cannot be read is one
+//! [`ReadError`] among the records.
+#![warn(missing_docs)]
+#![warn(clippy::indexing_slicing)]
+
+mod body;
+mod error;
+mod html;
+mod payload;
+mod sniff;
+mod stream;
+mod walk;
+mod warc;
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use model::record::{Origin, Position, Record, Step};
+use model::time::UnixSeconds;
+
+pub use error::{Damage, ReadError};
+pub use sniff::sniff;
+pub use walk::walk;
+
+/// The items of a source, each with the position behind it.
+pub type Items<'s> = Box<dyn Iterator<Item = (Position, Result<Record, ReadError>)> + Send + 's>;
+
+/// A file that holds records.
+pub trait Source: Send {
+    /// Reads on from a position. An `Err` is one record that could not be read; the stream goes
+    /// on behind it.
+    ///
+    /// A position is the byte offset in the file behind the record it comes with. Two are not:
+    /// the position of a record that the end of the file cuts is its own beginning, so that it is
+    /// read again when the file has grown; and so is the position of a record that shares its
+    /// gzip member with a later one, as nothing can be read from the middle of a member.
+    fn open(&self, from: Option<Position>) -> Result<Items<'_>, ReadError>;
+
+    /// Size in bytes where it is known, for progress.
+    fn bytes(&self) -> Option<u64>;
+}
+
+/// How sources are read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Absolute path that the user gave: a file, or the folder that was walked.
+    pub source: String,
+    /// Address at which the folder `source` lay, for files that declare none.
+    pub base: Option<String>,
+    /// Payloads up to this many bytes stay in memory.
+    pub payload_in_memory: u64,
+    /// At most this many bytes of a payload are kept.
+    pub payload_limit: u64,
+    /// Folder for payloads that are larger than `payload_in_memory`; must exist.
+    pub spool: PathBuf,
+}
+
+/// All readers, by the names that [`recognise`] gives. A file that none of them knew is worth
+/// another look when one has come.
+pub const READERS: &[&str] = &[warc::READER, html::READER];
+
+/// Whether files of this reader grow at their end, so that a longer file is read on and not
+/// again.
+pub fn grows(reader: &str) -> bool {
+    reader == warc::READER
+}
+
+/// Bytes of a file that [`recognise`] looks at.
+const BEGINNING: usize = 4096;
+
+/// Which reader reads this file, by its content: `warc 1`, `html 1`; `None` for what no reader
+/// knows. The digit is the reader's version.
+///
+/// A name decides in one case: a file called `.warc` or `.warc.gz` whose beginning is damaged is
+/// read all the same, so that the damage is reported and what lies behind it found.
+pub fn recognise(path: &Path) -> Result<Option<&'static str>, ReadError> {
+    let failed = |source| ReadError::Open {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    let mut beginning = Vec::with_capacity(BEGINNING);
+    file.take(BEGINNING as u64)
+        .read_to_end(&mut beginning)
+        .map_err(failed)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_ascii_lowercase();
+    let gzip = beginning.starts_with(b"\x1f\x8b");
+    let warc = if gzip {
+        stream::begins_record(&beginning) || name.ends_with(".warc.gz")
+    } else {
+        beginning.trim_ascii_start().starts_with(b"WARC/")
+            || name.ends_with(".warc")
+            || name.ends_with(".warc.gz")
+    };
+    if warc {
+        return Ok(Some(warc::READER));
+    }
+    let html = sniff(&beginning, None, &name).is_html();
+    Ok(html.then_some(html::READER))
+}
+
+/// Opens a file with the reader that knows it.
+pub fn open(path: &Path, options: &Options) -> Result<Box<dyn Source>, ReadError> {
+    match recognise(path)? {
+        Some(warc::READER) => Ok(Box::new(warc::Warc::open(path, options)?)),
+        Some(_) => Ok(Box::new(html::Html::open(path, options)?)),
+        None => Err(ReadError::Unknown {
+            path: path.to_owned(),
+        }),
+    }
+}
+
+/// Reads the record at an origin again.
+pub fn read_again(origin: &Origin, options: &Options) -> Result<Record, ReadError> {
+    let options = Options {
+        source: origin.source.clone(),
+        ..options.clone()
+    };
+    let path = origin.file();
+    let record = match origin.steps.as_slice() {
+        [] => {
+            let file = html::Html::open(&path, &options)?;
+            let mut items = file.open(None)?;
+            items.next().map(|(_, result)| result)
+        }
+        [Step::Bytes(offset, _), rest @ ..] => {
+            let file = warc::Warc::open(&path, &options)?;
+            let items = file.open(Some(Position(*offset)))?;
+            let inner = match rest {
+                [Step::Decoded(inner, _)] => Some(*inner),
+                _ => None,
+            };
+            let mut found = None;
+            for (_, result) in items {
+                let place = match &result {
+                    Ok(record) => Some(&record.origin),
+                    Err(error) => error.origin(),
+                };
+                if is_at_or_behind(place, *offset, inner) {
+                    found = Some(result);
+                    break;
+                }
+                if let Ok(earlier) = &result {
+                    discard(earlier);
+                }
+            }
+            found
+        }
+        _ => None,
+    };
+    let changed = || ReadError::Changed {
+        origin: Box::new(origin.clone()),
+    };
+    let record = record.ok_or_else(changed)??;
+    let same_place = record.origin.steps.first().map(first_number)
+        == origin.steps.first().map(first_number)
+        && record.origin.steps.get(1).map(first_number) == origin.steps.get(1).map(first_number);
+    if !same_place || (origin.digest.is_some() && record.digest != origin.digest) {
+        discard(&record);
+        return Err(changed());
+    }
+    Ok(record)
+}
+
+/// Whether a place is not before the one that is looked for, so that looking can end.
+fn is_at_or_behind(place: Option<&Origin>, offset: u64, inner: Option<u64>) -> bool {
+    let Some(place) = place else {
+        return true;
+    };
+    let here = place.steps.first().map_or(0, first_number);
+    let within = place.steps.get(1).map(first_number);
+    here != offset || inner.is_none() || within >= inner
+}
+
+fn first_number(step: &Step) -> u64 {
+    match step {
+        Step::Bytes(offset, _) | Step::Decoded(offset, _) => *offset,
+        Step::Entry(_) => 0,
+    }
+}
+
+/// Removes the file of a payload that nobody will read.
+fn discard(record: &Record) {
+    if let model::record::Payload::Spooled(path) = &record.payload {
+        // It lies in a folder of ours that is emptied anyway.
+        match std::fs::remove_file(path) {
+            Ok(()) | Err(_) => {}
+        }
+    }
+}
+
+/// The origin of a whole file.
+fn file_origin(path: &Path, options: &Options) -> Origin {
+    let below = path.strip_prefix(&options.source).ok();
+    let path = match below {
+        Some(below) if !below.as_os_str().is_empty() => below,
+        _ => path,
+    };
+    Origin {
+        source: options.source.clone(),
+        path: path.to_string_lossy().into_owned(),
+        steps: Vec::new(),
+        digest: None,
+    }
+}
+
+/// When a file was changed last; 1970 where the file system does not know.
+fn modified(file: &File) -> UnixSeconds {
+    let time = file.metadata().and_then(|data| data.modified());
+    let seconds = time.map_or(0, |time| match time.duration_since(std::time::UNIX_EPOCH) {
+        Ok(after) => after.as_secs() as i64,
+        Err(before) => -(before.duration().as_secs() as i64),
+    });
+    UnixSeconds(seconds)
+}

@@ -1,0 +1,115 @@
+//! Finds where the next record begins, when the lengths do not say it.
+
+use std::io;
+
+use memchr::memmem;
+
+use crate::stream::{PEEK, Stream, is_blank};
+
+/// Bytes behind a block that may still belong to it, when its length is too small.
+pub(super) const SLACK: u64 = 64 * 1024;
+
+/// Bytes that show whether `WARC/` begins a record.
+const BEGINNING: usize = 32;
+
+/// What was passed over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passed {
+    /// How many bytes.
+    pub(super) bytes: u64,
+    /// Whether a record begins behind them; else the unit ends there, or the limit was reached.
+    pub(super) found: bool,
+    /// The last of them, oldest first.
+    last: [u8; 4],
+}
+
+impl Passed {
+    /// The number of bytes less the two line ends that stand behind a block.
+    pub(super) fn without_line_ends(&self) -> u64 {
+        let ends: u64 = match self.last {
+            [b'\r', b'\n', b'\r', b'\n'] => 4,
+            [_, _, b'\n', b'\n'] | [_, _, b'\r', b'\n'] => 2,
+            [_, _, _, b'\n'] => 1,
+            _ => 0,
+        };
+        self.bytes.saturating_sub(ends)
+    }
+
+    fn pass(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        for byte in bytes.iter().skip(bytes.len().saturating_sub(4)) {
+            self.last = [self.last[1], self.last[2], self.last[3], *byte];
+        }
+    }
+}
+
+/// Goes to the next line that begins a record: from the first byte on if `here`, else from the
+/// second. Looks no further than about `limit` bytes.
+pub(super) fn to_next_record(stream: &mut Stream, here: bool, limit: u64) -> io::Result<Passed> {
+    let finder = memmem::Finder::new(b"WARC/");
+    let mut passed = Passed {
+        bytes: 0,
+        found: false,
+        last: [0, 0, 0, if here { b'\n' } else { 0 }],
+    };
+    while passed.bytes < limit {
+        let window = stream.peek(PEEK)?;
+        if window.is_empty() {
+            return Ok(passed);
+        }
+        let ends = window.len() < PEEK;
+        let mut step = if ends {
+            window.len()
+        } else {
+            // A beginning may be cut by the end of the window.
+            window.len() - BEGINNING
+        };
+        let mut from = 0;
+        while let Some(at) = finder.find(window.get(from..).unwrap_or_default()) {
+            let at = from + at;
+            if !ends && at + BEGINNING > window.len() {
+                step = at;
+                break;
+            }
+            let before = match at.checked_sub(1) {
+                Some(before) => window.get(before).copied(),
+                None => passed.last.last().copied(),
+            };
+            let beginning = window.get(at..).unwrap_or_default();
+            if before == Some(b'\n') && is_beginning(beginning) {
+                passed.found = true;
+                step = at;
+                break;
+            }
+            from = at + 1;
+        }
+        passed.pass(window.get(..step).unwrap_or_default());
+        stream.consume(step);
+        if passed.found {
+            return Ok(passed);
+        }
+    }
+    Ok(passed)
+}
+
+/// Whether `WARC/` is followed by a version, the end of the line and the beginning of a name.
+fn is_beginning(bytes: &[u8]) -> bool {
+    let Some(version) = bytes.strip_prefix(b"WARC/") else {
+        return false;
+    };
+    let line_end = version.iter().take(16).position(|b| *b == b'\n');
+    let Some((version, rest)) = line_end.and_then(|at| version.split_at_checked(at)) else {
+        return false;
+    };
+    let digits = version.trim_ascii();
+    !digits.is_empty()
+        && digits.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+        && rest.get(1).is_none_or(u8::is_ascii_alphabetic)
+}
+
+/// Whether a record may end before these bytes: another begins behind line ends, or the file ends.
+pub(super) fn is_boundary(behind: &[u8]) -> bool {
+    let blank = behind.iter().take_while(|b| is_blank(**b)).count();
+    let text = behind.get(blank..).unwrap_or_default();
+    text.starts_with(b"WARC/") || b"WARC/".starts_with(text)
+}
