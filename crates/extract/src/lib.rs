@@ -75,7 +75,9 @@ const EXTRACTORS: &[&dyn Extractor] = &[&HtmlExtractor, &PlainExtractor];
 
 /// Whether any extractor reads this type, so that payloads of other types need not travel.
 pub fn accepts(media_type: &MediaType) -> bool {
-    EXTRACTORS.iter().any(|extractor| extractor.accepts(media_type))
+    EXTRACTORS
+        .iter()
+        .any(|extractor| extractor.accepts(media_type))
 }
 
 /// Finds the extractor by the record's media type and runs it.

@@ -312,7 +312,7 @@ mod tests {
     fn check(html: &str, expected: Expect) {
         let page = Page::parse(html, "http://a.example/");
         let mut described = String::new();
-        for block in of(page.body(), is_left_out) {
+        for block in of(page.body(), |node| is_left_out(&page, node)) {
             described.push_str(&format!(
                 "{:?} [{}#{}] {:?}\n",
                 block.kind,

@@ -60,7 +60,7 @@ pub(crate) fn write(page: &Page) -> String {
                         skipping = Some(node.id());
                         continue;
                     }
-                    if element_name != "head" && is_left_out(node) {
+                    if element_name != "head" && is_left_out(page, node) {
                         skipping = Some(node.id());
                         // Words on both sides stay apart where a block went.
                         if super::dom::is_block(element_name) {

@@ -1,9 +1,11 @@
 //! The parsed page, and one walk over it that notes what the readers of metadata ask for.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
+use regex::Regex;
 use scraper::Html;
 use scraper::node::{Element, Node};
 use url::Url;
@@ -15,6 +17,14 @@ pub(crate) type PageNode<'a> = NodeRef<'a, Node>;
 
 /// Text of one element is read up to this many bytes where only a name or a date is looked for.
 const SHORT_TEXT_BYTES: usize = 4 * 1024;
+
+/// An element is a veil if it hides this many times as much as the page shows, and more than so
+/// many bytes of text.
+const VEIL_TIMES: usize = 4;
+const VEIL_BYTES: usize = 1_000;
+/// Text for readers without scripts takes the place of a page that shows less than a quarter of
+/// it, if there are more bytes of it than these.
+const NOSCRIPT_BYTES: usize = 1_500;
 
 /// The page, parsed once.
 pub(crate) struct Page {
@@ -57,6 +67,8 @@ pub(crate) struct Noted {
     pub(crate) dated_classes: Vec<(usize, NodeId)>,
     /// Elements whose class or id speaks of a breadcrumb.
     pub(crate) breadcrumb_classes: Vec<NodeId>,
+    /// The element in which Discourse keeps its posts.
+    pub(crate) preloaded: Option<NodeId>,
     /// Elements in all.
     pub(crate) elements: usize,
 }
@@ -64,7 +76,10 @@ pub(crate) struct Noted {
 impl Page {
     /// Parses a page and walks over it once.
     pub(crate) fn parse(text: &str, url: &str) -> Self {
-        let html = Html::parse_document(text);
+        let mut html = Html::parse_document(text);
+        if let Some(opened) = without_scripts(&html, text) {
+            html = opened;
+        }
         let url = model::address::parse(url);
         let mut page = Self {
             html,
@@ -123,6 +138,9 @@ impl Page {
                 "time" => noted.times.push(id),
                 _ => {}
             }
+            if noted.preloaded.is_none() && element.attr("data-preloaded").is_some() {
+                noted.preloaded = Some(id);
+            }
             if element.attr("itemscope").is_some() {
                 noted.item_scopes.push(id);
             }
@@ -157,6 +175,61 @@ impl Page {
         self.metas = metas;
         self.link_rels = link_rels;
         self.hidden = hidden;
+        self.lift_veils();
+    }
+
+    /// An element that hides most of what the page has is a veil, which a script takes away when
+    /// it has loaded its fonts or asked for an age: its content is what readers see.
+    fn lift_veils(&mut self) {
+        if self.hidden.is_empty() {
+            return;
+        }
+        let (mut shown, mut outermost) = (0_usize, Vec::new());
+        let mut inside: Option<(NodeId, usize)> = None;
+        let mut silent: Option<NodeId> = None;
+        for edge in self.body().traverse() {
+            match edge {
+                Edge::Open(node) => {
+                    if silent.is_some() {
+                        continue;
+                    }
+                    match node.value() {
+                        Node::Text(text) => {
+                            let bytes = text.trim().len();
+                            match &mut inside {
+                                Some((_, hidden)) => *hidden += bytes,
+                                None => shown += bytes,
+                            }
+                        }
+                        Node::Element(element) if is_silent(element.name()) => {
+                            silent = Some(node.id());
+                        }
+                        Node::Element(_)
+                            if inside.is_none() && self.hidden.contains(&node.id()) =>
+                        {
+                            inside = Some((node.id(), 0));
+                        }
+                        _ => {}
+                    }
+                }
+                Edge::Close(node) => {
+                    if silent == Some(node.id()) {
+                        silent = None;
+                    }
+                    if let Some((id, hidden)) = inside
+                        && id == node.id()
+                    {
+                        outermost.push((id, hidden));
+                        inside = None;
+                    }
+                }
+            }
+        }
+        for (id, hidden) in outermost {
+            if hidden > VEIL_TIMES * shown && hidden > VEIL_BYTES {
+                self.hidden.remove(&id);
+            }
+        }
     }
 
     /// The node with this id.
@@ -207,6 +280,46 @@ impl Page {
             .and_then(|root| root.children().find(|node| name(*node) == "body"))
             .unwrap_or_else(|| self.html.tree.root())
     }
+}
+
+/// The page as a reader without scripts sees it, if it holds next to nothing for others: what
+/// stands in `noscript` is parsed then.
+fn without_scripts(html: &Html, text: &str) -> Option<Html> {
+    let (mut shown, mut offered) = (0_usize, 0_usize);
+    let root = html.tree.root();
+    let mut silent: Option<NodeId> = None;
+    for edge in root.traverse() {
+        match edge {
+            Edge::Open(node) => match node.value() {
+                Node::Element(element) if silent.is_none() => {
+                    let name = element.name();
+                    if name == "noscript" {
+                        offered += raw_text(node)
+                            .split('<')
+                            .filter_map(|tag| tag.split_once('>'))
+                            .map(|(_, text)| text.trim().len())
+                            .sum::<usize>();
+                    }
+                    if is_silent(name) && name != "head" {
+                        silent = Some(node.id());
+                    }
+                }
+                Node::Text(text) if silent.is_none() => shown += text.trim().len(),
+                _ => {}
+            },
+            Edge::Close(node) => {
+                if silent == Some(node.id()) {
+                    silent = None;
+                }
+            }
+        }
+    }
+    if offered < NOSCRIPT_BYTES || shown * 4 > offered {
+        return None;
+    }
+    static TAG: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)(</?)noscript").expect("a constant pattern"));
+    Some(Html::parse_document(&TAG.replace_all(text, "${1}div")))
 }
 
 fn is_html(element: &Element) -> bool {

@@ -2,7 +2,7 @@
 
 use scraper::node::Element;
 
-use super::dom::{PageNode, attr, is_silent, name, short_text};
+use super::dom::{Page, PageNode, attr, is_silent, name, short_text};
 
 /// Whether an element hides itself and all below it.
 ///
@@ -159,12 +159,12 @@ fn is_permalink(node: PageNode<'_>) -> bool {
 }
 
 /// Whether a node is left out of the text with all below it.
-pub(crate) fn is_left_out(node: PageNode<'_>) -> bool {
+pub(crate) fn is_left_out(page: &Page, node: PageNode<'_>) -> bool {
     let Some(element) = node.value().as_element() else {
         return false;
     };
     is_silent(element.name())
-        || is_hidden(element)
+        || page.hidden.contains(&node.id())
         || is_consent(element)
         || is_wiki_mark(element)
         || is_citation(node)
@@ -174,7 +174,6 @@ pub(crate) fn is_left_out(node: PageNode<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::html::dom::Page;
 
     #[track_caller]
     fn check(html: &str, kept: &str) {
@@ -183,7 +182,7 @@ mod tests {
         let mut stack: Vec<_> = page.body().children().collect();
         stack.reverse();
         while let Some(node) = stack.pop() {
-            if is_left_out(node) {
+            if is_left_out(&page, node) {
                 continue;
             }
             if let Some(content) = node.value().as_text() {

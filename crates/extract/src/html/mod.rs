@@ -17,6 +17,7 @@ mod main_text;
 mod metadata;
 mod microdata;
 pub(crate) mod passages;
+mod posts;
 mod rdfa;
 pub(crate) mod structured;
 
@@ -130,9 +131,13 @@ impl Extractor for HtmlExtractor {
 
 /// The main text of a page and the comments below it.
 fn passages_of(page: &Page, url: &str) -> Vec<Passage> {
+    let posts = posts::discourse(page);
+    if !posts.is_empty() {
+        return posts;
+    }
     let written = clean::write(page);
     let found = Trafilatura.find(&written, page.url.as_ref());
-    let whole = blocks::of(page.body(), hidden::is_left_out);
+    let whole = blocks::of(page.body(), |node| hidden::is_left_out(page, node));
     let mut main = fragment(&found.content);
     let mut comments = fragment(&found.comments);
     if letters(&main) == 0 {
@@ -170,7 +175,7 @@ fn letters(blocks: &[Block]) -> usize {
 /// All that a page shows outside navigation, head and foot.
 fn fallback(page: &Page) -> Vec<Block> {
     let narrow = blocks::of(page.body(), |node| {
-        hidden::is_left_out(node)
+        hidden::is_left_out(page, node)
             || matches!(
                 dom::name(node),
                 "nav" | "footer" | "aside" | "button" | "form"
@@ -179,5 +184,5 @@ fn fallback(page: &Page) -> Vec<Block> {
     if letters(&narrow) > 0 {
         return narrow;
     }
-    blocks::of(page.body(), hidden::is_left_out)
+    blocks::of(page.body(), |node| hidden::is_left_out(page, node))
 }
