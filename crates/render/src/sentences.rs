@@ -282,6 +282,36 @@ mod tests {
         );
     }
 
+    #[track_caller]
+    fn check_quoted(sentence: &str, expected: &[(&str, bool)]) {
+        let pieces = quoted(sentence);
+        let found: Vec<_> = pieces.iter().map(|p| (p.text.as_str(), p.marked)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn code_stands_between_backticks() {
+        check_quoted(
+            "`a:b` is no operator",
+            &[("a:b", true), (" is no operator", false)],
+        );
+        check_quoted("a stray ` stays", &[("a stray ` stays", false)]);
+        check_quoted("", &[]);
+    }
+
+    #[test]
+    fn other_places_are_listed_by_what_they_are() {
+        let page = |number| Locator::Page(std::num::NonZeroU32::new(number).unwrap());
+        assert_eq!(also(&[page(4)]), "also on page");
+        assert_eq!(also(&[page(4), page(11)]), "also on pages");
+        assert_eq!(also(&[Locator::Seconds(65)]), "also at");
+        let section = Locator::Section("Early_history".into());
+        assert_eq!(also(std::slice::from_ref(&section)), "also in");
+        assert_eq!(also_place(&section).as_deref(), Some("Early history"));
+        assert_eq!(also_place(&page(4)).as_deref(), Some("4"));
+        assert_eq!(also_place(&Locator::Section("_".into())), None);
+    }
+
     #[test]
     fn a_line_obeys_nobody() {
         assert_eq!(clean("a\u{1b}[31mb\r\nc\u{202e}d\u{0}"), "a[31mb cd");

@@ -105,12 +105,7 @@ impl ResultsView {
             frame: Frame::of(&page.query.text, &page.query.text),
             headline: sentences::headline(page),
             relaxed: sentences::relaxed(&page.query).map(|sentence| clean(&sentence)),
-            filters: page
-                .query
-                .filters
-                .iter()
-                .map(|filter| Chip::of(filter))
-                .collect(),
+            filters: page.query.filters.iter().map(Chip::of).collect(),
             warnings: page
                 .query
                 .warnings
