@@ -1,13 +1,28 @@
 //! The read path: a query becomes a results page, over any engine.
+//!
+//! `understand` reads the query, `retrieve` finds candidates, `rank` puts them in order, takes
+//! copies together and folds sites, `snippet` writes what each says, and `compose` makes the page.
 #![warn(missing_docs)]
 
+mod compose;
+mod host_name;
+pub mod rank;
+mod retrieve;
 mod snippet;
 mod terms;
 pub mod understand;
 
+use std::collections::BTreeMap;
+
+use engine::{EngineError, View};
+use model::page::ResultsPage;
+use model::query::Expr;
 use model::time::UnixSeconds;
 
+pub use rank::weights::Weights;
 pub use understand::understand;
+
+use terms::Terms;
 
 /// What a person or a program asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,4 +41,94 @@ pub struct Request {
     pub operators: bool,
     /// The reader's languages, BCP 47, most liked first; may be empty.
     pub languages: Vec<String>,
+}
+
+/// Why a query has no page.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SearchError {
+    /// The engine could not answer.
+    #[error("the index cannot be searched")]
+    Engine(#[from] EngineError),
+}
+
+/// Answers a request from one commit.
+pub fn search(view: &dyn View, request: &Request) -> Result<ResultsPage, SearchError> {
+    search_timed(view, request, &mut |_| {})
+}
+
+/// Like [`search`]; calls `lap` at the end of each stage with its name (`understand`,
+/// `candidates`, `ranking`, `folding`, `snippets`, `composing`), so that a caller with a clock can
+/// tell the shares.
+pub fn search_timed(
+    view: &dyn View,
+    request: &Request,
+    lap: &mut dyn FnMut(&'static str),
+) -> Result<ResultsPage, SearchError> {
+    search_with(view, request, &Weights::default(), lap)
+}
+
+/// Like [`search_timed`], with another model.
+pub fn search_with(
+    view: &dyn View,
+    request: &Request,
+    weights: &Weights,
+    lap: &mut dyn FnMut(&'static str),
+) -> Result<ResultsPage, SearchError> {
+    let reading = understand::read(request);
+    let query = reading.query.clone();
+    lap("understand");
+    let documents = view.totals()?.documents;
+    let mut retrieved = retrieve::retrieve(view, &reading, &request.languages)?;
+    lap("candidates");
+    let terms = weighted_terms(view, &query.expr, documents)?;
+    let candidates = retrieved.take_candidates();
+    let hits = rank::rank(
+        view,
+        &query,
+        &terms,
+        &request.languages,
+        weights,
+        candidates,
+    )?;
+    lap("ranking");
+    let mut shown = rank::diversity::diversify(view, &query, hits)?;
+    lap("folding");
+    let more = shown.len() > query.offset.saturating_add(query.count);
+    shown.truncate(query.offset.saturating_add(query.count));
+    shown.drain(..query.offset.min(shown.len()));
+    let drafts = compose::drafts(view, &terms, shown)?;
+    lap("snippets");
+    let blocks = compose::blocks(view, &query, drafts)?;
+    let total = retrieved.found.total;
+    let query_line = compose::query_line(reading, &retrieved.found, retrieved.relaxed, documents);
+    lap("composing");
+    Ok(ResultsPage {
+        query: query_line,
+        blocks,
+        total,
+        offset: query.offset,
+        count: query.count,
+        more,
+        took: None,
+    })
+}
+
+/// The words of a query with their rarity in this index.
+fn weighted_terms(view: &dyn View, expr: &Expr, documents: u64) -> Result<Terms, EngineError> {
+    let mut words: Vec<String> = Vec::new();
+    Terms::of(expr, &mut |word| {
+        words.push(word.to_owned());
+        0.0
+    });
+    let mut weights: BTreeMap<String, f32> = BTreeMap::new();
+    for word in words {
+        if !weights.contains_key(&word) {
+            let weight = terms::rarity(view.frequency(&word)?, documents);
+            weights.insert(word, weight);
+        }
+    }
+    Ok(Terms::of(expr, &mut |word| {
+        weights.get(word).copied().unwrap_or_default()
+    }))
 }

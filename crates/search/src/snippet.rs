@@ -60,7 +60,7 @@ struct Unit {
 }
 
 /// What a document says to a query.
-pub(crate) fn snippet(sources: &Sources<'_>, marker: &Marker<'_>) -> Snippet {
+pub(crate) fn snippet(sources: &Sources<'_>, marker: &Marker) -> Snippet {
     let units = units(sources.passages, sources.title, marker);
     let chosen = choose(&units, marker);
     if !chosen.is_empty() {
@@ -74,7 +74,7 @@ pub(crate) fn snippet(sources: &Sources<'_>, marker: &Marker<'_>) -> Snippet {
     assemble(&units, &chosen, sources.opening, marker)
 }
 
-fn from_description(description: &str, marker: &Marker<'_>) -> Snippet {
+fn from_description(description: &str, marker: &Marker) -> Snippet {
     let passage = Passage {
         text: description.to_owned(),
         heading: None,
@@ -107,7 +107,7 @@ fn beginning(units: &[Unit]) -> Vec<usize> {
 }
 
 /// The units of all passages, in reading order.
-fn units(passages: &[Numbered], title: &str, marker: &Marker<'_>) -> Vec<Unit> {
+fn units(passages: &[Numbered], title: &str, marker: &Marker) -> Vec<Unit> {
     let title = fold_space(title);
     let mut units: Vec<Unit> = Vec::new();
     for (rank, (number, passage)) in passages.iter().enumerate() {
@@ -150,7 +150,7 @@ fn units(passages: &[Numbered], title: &str, marker: &Marker<'_>) -> Vec<Unit> {
 ///
 /// Greedy: the unit that adds most of what is not covered yet, by the rarity of its terms; then
 /// neighbours until the snippet is filled.
-fn choose(units: &[Unit], marker: &Marker<'_>) -> Vec<usize> {
+fn choose(units: &[Unit], marker: &Marker) -> Vec<usize> {
     let mut chosen: Vec<usize> = Vec::new();
     let mut covered: Vec<usize> = Vec::new();
     let mut total = 0;
@@ -199,7 +199,7 @@ fn choose(units: &[Unit], marker: &Marker<'_>) -> Vec<usize> {
     chosen
 }
 
-fn gain(unit: &Unit, covered: &[usize], marker: &Marker<'_>) -> f32 {
+fn gain(unit: &Unit, covered: &[usize], marker: &Marker) -> f32 {
     let new: f32 = unit
         .terms
         .iter()
@@ -240,12 +240,7 @@ fn touch(first: &Unit, second: &Unit) -> bool {
     first.flows && first.last && second.index == 0 && first.passage + 1 == second.passage
 }
 
-fn assemble(
-    units: &[Unit],
-    chosen: &[usize],
-    passages: &[Numbered],
-    marker: &Marker<'_>,
-) -> Snippet {
+fn assemble(units: &[Unit], chosen: &[usize], passages: &[Numbered], marker: &Marker) -> Snippet {
     let mut runs: Vec<Vec<&Unit>> = Vec::new();
     for unit in chosen.iter().filter_map(|&number| units.get(number)) {
         match runs.last_mut() {

@@ -75,16 +75,11 @@ impl Terms {
         }
     }
 
-    /// Whether there is nothing to look for.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The terms as they look in a language (BCP 47).
-    pub(crate) fn in_language<'a>(&self, language: Option<&'a str>) -> Marker<'a> {
+    pub(crate) fn in_language(&self, language: Option<&str>) -> Marker {
         let read = |keep_stop_words: bool| {
             let mut marker = Marker {
-                language,
+                language: language.map(str::to_owned),
                 looks: Vec::new(),
                 weights: Vec::new(),
             };
@@ -130,17 +125,17 @@ pub(crate) struct Mark {
 
 /// Terms as they look in one language.
 #[derive(Clone, Debug)]
-pub(crate) struct Marker<'a> {
-    language: Option<&'a str>,
+pub(crate) struct Marker {
+    language: Option<String>,
     looks: Vec<(usize, Look)>,
     weights: Vec<f32>,
 }
 
-impl Marker<'_> {
+impl Marker {
     fn add(&mut self, number: usize, shape: &Shape, keep_stop_words: bool) {
         match shape {
             Shape::Word(text) => {
-                for token in spans(text, self.language) {
+                for token in spans(text, self.language.as_deref()) {
                     let look = match look(&token) {
                         Some(look) => look,
                         None if keep_stop_words => Look::Form(token.exact),
@@ -149,9 +144,11 @@ impl Marker<'_> {
                     self.looks.push((number, look));
                 }
             }
-            Shape::Exact(text) => self.sequence(number, exact_forms(text, self.language)),
+            Shape::Exact(text) => {
+                self.sequence(number, exact_forms(text, self.language.as_deref()))
+            }
             Shape::Prefix(text) => {
-                let mut forms: Vec<String> = spans(text, self.language)
+                let mut forms: Vec<String> = spans(text, self.language.as_deref())
                     .into_iter()
                     .map(|token| token.exact)
                     .collect();
@@ -166,7 +163,7 @@ impl Marker<'_> {
                 let mut sequence = Vec::new();
                 for form in forms {
                     match form {
-                        Some(text) => sequence.extend(exact_forms(text, self.language)),
+                        Some(text) => sequence.extend(exact_forms(text, self.language.as_deref())),
                         None => sequence.push(None),
                     }
                 }
@@ -210,7 +207,7 @@ impl Marker<'_> {
 
     /// Every occurrence, by place; occurrences may overlap.
     pub(crate) fn marks(&self, text: &str) -> Vec<Mark> {
-        let tokens = spans(text, self.language);
+        let tokens = spans(text, self.language.as_deref());
         let mut marks = Vec::new();
         for &(term, ref look) in &self.looks {
             match look {

@@ -1,0 +1,373 @@
+//! Hits -> the results page: what is shown of each, and the query line.
+
+use engine::{EngineError, View};
+use model::address::{Host, path_segments};
+use model::capture::{Capture, CaptureId};
+use model::document::{Document, DocumentKind, Key, Locator, Passage};
+use model::hit::{Evidence, Found, Hit, Removed, Snippet, Total};
+use model::page::{Block, Copy, DateKind, Duplicate, FilterLine, QueryLine, ShownDate, WebResult};
+use model::query::{Query, Test};
+use model::time::UnixSeconds;
+
+use crate::host_name;
+use crate::rank::diversity::Shown;
+use crate::snippet::{self, Numbered, Sources};
+use crate::terms::Terms;
+use crate::understand::Reading;
+
+/// Passages of a document that a snippet is made from, best first.
+const SNIPPET_PASSAGES: usize = 4;
+/// Passages of its beginning that are read where none matches.
+const OPENING: u32 = 3;
+/// Other places of the same document that are told.
+const MAX_ALSO: usize = 5;
+
+/// What stands on a page before it is written out.
+pub(crate) struct Draft {
+    shown: Shown,
+    outline: Document,
+    snippet: Snippet,
+    also: Vec<Locator>,
+}
+
+/// Reads what is shown of each hit and writes its snippet. A hit whose document is gone is left
+/// out; within one commit none is.
+pub(crate) fn drafts(
+    view: &dyn View,
+    terms: &Terms,
+    shown: Vec<Shown>,
+) -> Result<Vec<Draft>, EngineError> {
+    let mut drafts = Vec::with_capacity(shown.len());
+    for shown in shown {
+        let Some(outline) = view.outline(shown.hit.document)? else {
+            continue;
+        };
+        let marker = terms.in_language(outline.language.as_deref());
+        let passages = passages(view, &shown.hit)?;
+        let opening = if passages.is_empty() {
+            number(0, view.passages(shown.hit.document, 0..OPENING)?)
+        } else {
+            Vec::new()
+        };
+        let sources = Sources {
+            passages: &passages,
+            opening: &opening,
+            description: outline.description.as_deref(),
+            title: &outline.title,
+        };
+        let snippet = snippet::snippet(&sources, &marker);
+        let also = also(&shown.hit, &passages, &snippet);
+        drafts.push(Draft {
+            shown,
+            outline,
+            snippet,
+            also,
+        });
+    }
+    Ok(drafts)
+}
+
+fn number(from: u32, passages: Vec<Passage>) -> Vec<Numbered> {
+    (from..).zip(passages).collect()
+}
+
+/// The passages that answer, each with the one behind it to read on.
+fn passages(view: &dyn View, hit: &Hit) -> Result<Vec<Numbered>, EngineError> {
+    let best: Vec<u32> = hit
+        .passages
+        .iter()
+        .take(SNIPPET_PASSAGES)
+        .map(|(number, _)| *number)
+        .collect();
+    let mut read: Vec<Numbered> = Vec::with_capacity(best.len() * 2);
+    let mut behind: Vec<Numbered> = Vec::new();
+    for from in best {
+        if read.iter().any(|(number, _)| *number == from) {
+            continue;
+        }
+        if let Some(at) = behind.iter().position(|(number, _)| *number == from) {
+            read.push(behind.remove(at));
+            continue;
+        }
+        let mut pair = number(
+            from,
+            view.passages(hit.document, from..from.saturating_add(2))?,
+        );
+        behind.extend(pair.drain(1.min(pair.len())..));
+        read.extend(pair);
+    }
+    read.extend(behind);
+    Ok(read)
+}
+
+/// Other places that match, in reading order, without those that the snippet shows.
+fn also(hit: &Hit, passages: &[Numbered], snippet: &Snippet) -> Vec<Locator> {
+    let mut places: Vec<&Numbered> = passages
+        .iter()
+        .filter(|(number, _)| hit.passages.iter().any(|(found, _)| found == number))
+        .filter(|(number, _)| snippet.passage != Some(*number))
+        .collect();
+    places.sort_by_key(|(number, _)| *number);
+    let mut also: Vec<Locator> = Vec::new();
+    for (_, passage) in places {
+        let locator = &passage.locator;
+        if *locator != Locator::Top && *locator != snippet.locator && !also.contains(locator) {
+            also.push(locator.clone());
+        }
+    }
+    also.truncate(MAX_ALSO);
+    also
+}
+
+/// The results of a page, in order.
+pub(crate) fn blocks(
+    view: &dyn View,
+    query: &Query,
+    drafts: Vec<Draft>,
+) -> Result<Vec<Block>, EngineError> {
+    let results = drafts
+        .into_iter()
+        .map(|draft| web_result(view, query, draft));
+    results
+        .map(|result| Ok(Block::Web(Box::new(result?))))
+        .collect()
+}
+
+fn web_result(view: &dyn View, query: &Query, draft: Draft) -> Result<WebResult, EngineError> {
+    let Draft {
+        shown,
+        outline,
+        snippet,
+        also,
+    } = draft;
+    let hit = shown.hit;
+    let captures = captures(view, &outline)?;
+    let copy = newest_copy(query, &captures, &outline);
+    let host = Host::of(&outline.url);
+    let explanation = if query.explain {
+        weightiest_first(hit.features)
+    } else {
+        Vec::new()
+    };
+    let held_until = if hit.head.newest {
+        None
+    } else {
+        hit.head.held.last().and_then(|interval| interval.until)
+    };
+    Ok(WebResult {
+        document: hit.document,
+        locator: snippet.locator.clone(),
+        copy: Some(copy.map_or(Copy::Document(hit.document), |(id, _)| Copy::Capture(id))),
+        captured: copy.map_or(hit.head.captured, |(_, captured)| captured),
+        language: outline.language.clone(),
+        captures: captures
+            .iter()
+            .filter(|capture| capture.document.is_some())
+            .count() as u32,
+        held_until,
+        also,
+        site_name: site_name(view, &host, &outline)?,
+        host: host_name::shown(&outline.url, &host),
+        breadcrumb: breadcrumb(&outline),
+        title: outline.title.clone(),
+        date: date(&outline),
+        snippet,
+        badge: badge(&outline.kind),
+        pages: match outline.kind {
+            DocumentKind::Pdf { pages } => pages,
+            _ => None,
+        },
+        more_from_site: shown.folded,
+        site: if shown.site.is_empty() {
+            host.site().to_owned()
+        } else {
+            shown.site
+        },
+        duplicates: shown
+            .duplicates
+            .into_iter()
+            .map(|copy| Duplicate {
+                document: copy.document,
+                url: copy.head.url,
+                title: copy.head.title,
+            })
+            .collect(),
+        explanation,
+        score: hit.score,
+        url: outline.url,
+    })
+}
+
+fn weightiest_first(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+    let share = |e: &Evidence| (e.value * e.weight).abs();
+    evidence.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    evidence
+}
+
+/// All captures of the address of a state; of what has no single address, its own.
+fn captures(view: &dyn View, outline: &Document) -> Result<Vec<Capture>, EngineError> {
+    match &outline.key {
+        Key::State { surt, .. } => view.captures(surt),
+        _ => view.captures_of(outline.id),
+    }
+}
+
+/// The newest capture of the document, within what the query asks of captures.
+fn newest_copy(
+    query: &Query,
+    captures: &[Capture],
+    outline: &Document,
+) -> Option<(CaptureId, UnixSeconds)> {
+    let own = || {
+        captures
+            .iter()
+            .filter(|capture| capture.document == Some(outline.id))
+            .filter(|capture| query.as_of.is_none_or(|as_of| capture.captured <= as_of))
+    };
+    let asked = |capture: &&Capture| {
+        query
+            .filters
+            .iter()
+            .filter(|filter| !filter.negated)
+            .all(|filter| match &filter.test {
+                Test::Captured { from, until } => (*from..*until).contains(&capture.captured),
+                Test::Collection(names) => names.contains(&capture.collection),
+                _ => true,
+            })
+    };
+    let newest = |capture: &&Capture| (capture.captured, capture.id);
+    own()
+        .filter(asked)
+        .max_by_key(newest)
+        .or_else(|| own().max_by_key(newest))
+        .map(|capture| (capture.id, capture.captured))
+}
+
+/// What most pages of the host say, else what this one says, else a name made from the host.
+fn site_name(view: &dyn View, host: &Host, outline: &Document) -> Result<String, EngineError> {
+    if !host.as_str().is_empty() {
+        let voted = view.site_name(host)?;
+        if let Some(name) = voted.filter(|name| !name.trim().is_empty()) {
+            return Ok(name);
+        }
+    }
+    let own = outline.site_name.clone();
+    Ok(own
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| host_name::as_site_name(host)))
+}
+
+/// The declared steps in lower case, else the segments of the path.
+fn breadcrumb(outline: &Document) -> Vec<String> {
+    if outline.breadcrumb.is_empty() {
+        return path_segments(&outline.url);
+    }
+    outline
+        .breadcrumb
+        .iter()
+        .map(|name| name.to_lowercase())
+        .collect()
+}
+
+/// The date to tell: of publication; of the last change where the page is a living one.
+///
+/// A page is living when it lies in a wiki or an encyclopaedia by its address: there the date of
+/// publication says when the article was begun, years before what it says now. A page that names
+/// only a last change is taken at its word.
+fn date(outline: &Document) -> Option<ShownDate> {
+    let published = outline.published.map(|date| ShownDate {
+        date,
+        kind: DateKind::Published,
+    });
+    let modified = outline.modified.map(|date| ShownDate {
+        date,
+        kind: DateKind::Modified,
+    });
+    if is_living(&outline.url) {
+        modified.or(published)
+    } else {
+        published.or(modified)
+    }
+}
+
+fn is_living(url: &str) -> bool {
+    let host = Host::of(url);
+    let of_a_wiki = |label: &str| label.contains("wiki") || label.contains("encyclop");
+    host.as_str().split('.').any(of_a_wiki)
+        || path_segments(url).iter().any(|segment| {
+            let segment = segment.to_lowercase();
+            segment == "wiki" || segment.starts_with("encyclop")
+        })
+}
+
+fn badge(kind: &DocumentKind) -> Option<String> {
+    match kind {
+        DocumentKind::Pdf { .. } => Some("pdf".to_owned()),
+        DocumentKind::File { file_type } if file_type != "html" => Some(file_type.clone()),
+        _ => None,
+    }
+}
+
+/// The query line.
+pub(crate) fn query_line(
+    reading: Reading,
+    found: &Found,
+    relaxed: Vec<String>,
+    documents: u64,
+) -> QueryLine {
+    let query = reading.query;
+    let filters = reading
+        .written
+        .into_iter()
+        .enumerate()
+        .map(|(number, written)| {
+            let removed = found
+                .removed
+                .iter()
+                .find(|removed| removed.filter == number);
+            // `asof:` is no filter of the plan; how much it takes away nobody counted.
+            let removed = removed.cloned().unwrap_or(Removed {
+                filter: number,
+                removed: Total::AtLeast(0),
+                undated: Total::AtLeast(0),
+            });
+            FilterLine {
+                operator: written.operator,
+                value: written.value,
+                negated: written.negated,
+                removed: removed.removed,
+                undated: removed.undated,
+                without: written.without,
+            }
+        })
+        .collect();
+    QueryLine {
+        text: query.text,
+        now: query.now,
+        relaxed,
+        filters,
+        warnings: query.warnings,
+        documents,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_pages_are_living() {
+        let rows = [
+            ("https://en.wikipedia.org/wiki/River", true),
+            ("https://wiki.veldania.example/River", true),
+            ("https://veldania.example/wiki/River", true),
+            ("https://encyclopaedia.example/river", true),
+            ("https://veldania.example/encyclopedia/river", true),
+            ("https://veldania.example/news/wikileaks-river", false),
+            ("https://veldania.example/2025/06/river", false),
+        ];
+        for (url, living) in rows {
+            assert_eq!(is_living(url), living, "{url}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The evidence for a hit, as [`Feature`] defines it; all of it is computed here.
+
+use std::collections::BTreeMap;
+
+use model::hit::{Candidate, Channel, Evidence, Feature, Head};
+
+use super::weights::Weights;
+use crate::terms::{Marker, Terms};
+
+/// A page with so many words has text enough.
+const THIN_BELOW: f32 = 50.0;
+/// Linking sites, as a power of two, above which more say nothing.
+const MANY_LINKS: f32 = 10.0;
+
+/// What the features of one query share.
+pub(crate) struct Features<'a> {
+    terms: &'a Terms,
+    languages: &'a [String],
+    best: BTreeMap<Channel, f32>,
+    by_language: BTreeMap<String, Marker>,
+}
+
+impl<'a> Features<'a> {
+    /// For the candidates of a query.
+    pub(crate) fn new(terms: &'a Terms, languages: &'a [String], candidates: &[Candidate]) -> Self {
+        let mut best: BTreeMap<Channel, f32> = BTreeMap::new();
+        for &(channel, score) in candidates.iter().flat_map(|c| &c.scores) {
+            let slot = best.entry(channel).or_default();
+            *slot = slot.max(score);
+        }
+        Self {
+            terms,
+            languages,
+            best,
+            by_language: BTreeMap::new(),
+        }
+    }
+
+    /// The evidence for a candidate, in the order of [`Feature::ALL`]; the passage is not read
+    /// yet and counts 0.
+    pub(crate) fn of(
+        &mut self,
+        candidate: &Candidate,
+        head: &Head,
+        weights: &Weights,
+    ) -> Vec<Evidence> {
+        let title = self.share(&head.title, head.language.as_deref());
+        let relative = |channel: Channel| {
+            let best = self.best.get(&channel).copied().unwrap_or_default();
+            if best > 0.0 {
+                score(candidate, channel) / best
+            } else {
+                0.0
+            }
+        };
+        Feature::ALL
+            .into_iter()
+            .map(|feature| {
+                let value = match feature {
+                    Feature::Text => relative(Channel::Text),
+                    Feature::Anchor => relative(Channel::Anchor),
+                    Feature::Address => relative(Channel::Address),
+                    Feature::Proximity => score(candidate, Channel::Proximity).min(1.0),
+                    Feature::Title => title,
+                    Feature::Passage => 0.0,
+                    Feature::Links => (f32::from(head.linking_sites) / MANY_LINKS).min(1.0),
+                    Feature::Language => f32::from(u8::from(self.is_readers(head))),
+                    Feature::Thin => 1.0 - (head.length as f32 / THIN_BELOW).min(1.0),
+                };
+                Evidence {
+                    feature,
+                    value,
+                    weight: weights.of(feature),
+                }
+            })
+            .collect()
+    }
+
+    /// The share of the query's words that occur in a text, by their rarity: 0 to 1.
+    pub(crate) fn share(&mut self, text: &str, language: Option<&str>) -> f32 {
+        let terms = self.terms;
+        let language = language.unwrap_or_default();
+        if !self.by_language.contains_key(language) {
+            let marker = terms.in_language(Some(language));
+            self.by_language.insert(language.to_owned(), marker);
+        }
+        self.by_language
+            .get(language)
+            .map_or(0.0, |marker| marker.share(text))
+    }
+
+    fn is_readers(&self, head: &Head) -> bool {
+        fn primary(tag: &str) -> &str {
+            tag.split(['-', '_']).next().unwrap_or_default()
+        }
+        head.language.as_deref().is_some_and(|language| {
+            self.languages
+                .iter()
+                .any(|reader| primary(reader).eq_ignore_ascii_case(primary(language)))
+        })
+    }
+}
+
+fn score(candidate: &Candidate, channel: Channel) -> f32 {
+    candidate
+        .scores
+        .iter()
+        .find(|(found, _)| *found == channel)
+        .map_or(0.0, |(_, score)| *score)
+}

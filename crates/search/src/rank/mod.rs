@@ -1,0 +1,97 @@
+//! Candidates -> hits in order: `features` computes the evidence, `weights` is the model,
+//! `diversity` makes room for other sites and takes copies together.
+
+pub(crate) mod diversity;
+pub(crate) mod features;
+pub mod weights;
+
+use engine::{EngineError, View};
+use model::hit::{Candidate, Evidence, Feature, Hit};
+use model::query::Query;
+
+use crate::retrieve::scores;
+use crate::terms::Terms;
+use features::Features;
+use weights::Weights;
+
+/// Hits whose best passage is read to see how much of the query it holds: two pages of results.
+const PASSAGES_READ: usize = 20;
+
+/// The hits of a query, best first; ties by document id. Without words that score: newest first.
+pub(crate) fn rank(
+    view: &dyn View,
+    query: &Query,
+    terms: &Terms,
+    languages: &[String],
+    weights: &Weights,
+    candidates: Vec<Candidate>,
+) -> Result<Vec<Hit>, EngineError> {
+    let ids: Vec<_> = candidates
+        .iter()
+        .map(|candidate| candidate.document)
+        .collect();
+    let heads = view.heads(&ids)?;
+    let mut features = Features::new(terms, languages, &candidates);
+    let mut hits: Vec<Hit> = candidates
+        .into_iter()
+        .zip(heads)
+        // A head is missing only where the document is; both come from one commit.
+        .filter_map(|(candidate, head)| {
+            let head = head?;
+            let evidence = features.of(&candidate, &head, weights);
+            Some(Hit {
+                document: candidate.document,
+                score: sum(&evidence),
+                head,
+                passages: candidate.passages,
+                features: evidence,
+            })
+        })
+        .collect();
+    if !scores(&query.expr) {
+        hits.sort_by_key(newest_first);
+        return Ok(hits);
+    }
+    sort(&mut hits);
+    for hit in hits.iter_mut().take(PASSAGES_READ) {
+        let Some(&(best, _)) = hit.passages.first() else {
+            continue;
+        };
+        let passages = view.passages(hit.document, best..best.saturating_add(1))?;
+        let Some(passage) = passages.first() else {
+            continue;
+        };
+        let share = features.share(&passage.text, hit.head.language.as_deref());
+        for evidence in &mut hit.features {
+            if evidence.feature == Feature::Passage {
+                evidence.value = share;
+            }
+        }
+        hit.score = sum(&hit.features);
+    }
+    // The passage only adds: what was not read cannot overtake what was.
+    sort(&mut hits);
+    Ok(hits)
+}
+
+fn sort(hits: &mut [Hit]) {
+    hits.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then(a.document.cmp(&b.document))
+    });
+}
+
+fn sum(evidence: &[Evidence]) -> f32 {
+    evidence.iter().map(|e| e.value * e.weight).sum()
+}
+
+/// By the day of publication, or of the capture where that is not known.
+fn newest_first(hit: &Hit) -> (std::cmp::Reverse<i64>, model::document::DocumentId) {
+    let captured = hit.head.captured.0.div_euclid(model::time::DAY_SECONDS);
+    let day = hit
+        .head
+        .published
+        .map_or(captured, model::time::PartialDate::first_day);
+    (std::cmp::Reverse(day), hit.document)
+}

@@ -1,0 +1,43 @@
+//! The model: one weight per feature.
+
+use model::hit::Feature;
+
+/// What each feature is multiplied with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weights([f32; Feature::ALL.len()]);
+
+impl Weights {
+    /// The weight of a feature.
+    pub fn of(&self, feature: Feature) -> f32 {
+        let place = Feature::ALL.iter().position(|known| *known == feature);
+        place
+            .and_then(|place| self.0.get(place))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The same with another weight for one feature.
+    #[must_use]
+    pub fn with(mut self, feature: Feature, weight: f32) -> Self {
+        let place = Feature::ALL.iter().position(|known| *known == feature);
+        if let Some(slot) = place.and_then(|place| self.0.get_mut(place)) {
+            *slot = weight;
+        }
+        self
+    }
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self([0.0; Feature::ALL.len()])
+            .with(Feature::Text, 1.0)
+            .with(Feature::Title, 0.1)
+            .with(Feature::Passage, 0.1)
+            .with(Feature::Proximity, 0.1)
+            .with(Feature::Anchor, 0.4)
+            .with(Feature::Address, 0.05)
+            .with(Feature::Links, 0.1)
+            .with(Feature::Language, 0.1)
+            .with(Feature::Thin, -0.1)
+    }
+}

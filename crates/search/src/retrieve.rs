@@ -1,0 +1,264 @@
+//! A query -> candidates: all words wanted, and some let go where too few documents hold them.
+
+use engine::analysis::spans;
+use engine::{EngineError, View};
+use model::hit::{Candidate, Channel, Found};
+use model::query::{Expr, Filter, Plan};
+
+use crate::understand::{Member, Reading, expression};
+
+/// Candidates that are ranked. Also the least that goggles have to see (B5 of the contract).
+pub(crate) const CANDIDATES: usize = 1_000;
+/// Documents that are put in order of time where no word of the query scores.
+const WITHOUT_WORDS: usize = 10_000;
+/// With fewer results than this, words may be let go.
+const ENOUGH: u64 = 3;
+/// With more words than this that say what a text is about, a query is a question in sentences:
+/// no document has to hold them all, and which one to let go first is not worth a look-up each.
+const SENTENCE: usize = 6;
+/// Words let go one by one before any of the words is enough.
+const ROUNDS: usize = 2;
+
+/// Every way of finding that an engine has today.
+const CHANNELS: &[Channel] = &[
+    Channel::Text,
+    Channel::Address,
+    Channel::Anchor,
+    Channel::Proximity,
+];
+
+/// What was found, and what was searched for in the end.
+#[derive(Debug)]
+pub(crate) struct Retrieved {
+    pub(crate) found: Found,
+    /// The words let go, in the order of the query.
+    pub(crate) relaxed: Vec<String>,
+}
+
+impl Retrieved {
+    /// The candidates apart from what is told of them.
+    pub(crate) fn take_candidates(&mut self) -> Vec<Candidate> {
+        std::mem::take(&mut self.found.candidates)
+    }
+}
+
+/// Whether a query ranks by words; one of filters and exclusions alone is in order of time.
+pub(crate) fn scores(expr: &Expr) -> bool {
+    match expr {
+        Expr::Everything | Expr::Not(_) | Expr::Filter(_) => false,
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().any(scores),
+        _ => true,
+    }
+}
+
+/// Finds candidates for a query.
+///
+/// When fewer than [`ENOUGH`] documents hold all words, bare words are let go: first those that
+/// no document holds; then, of those without which there is enough, the one that says least (the
+/// most frequent), or if there is none the one whose absence helps most; at last any of the words
+/// is enough, and documents with more of them stand higher by the sum of the scores. What is let
+/// go still scores where it occurs. Quotes, `+`, `AND`, exclusions and operators always hold.
+pub(crate) fn retrieve(
+    view: &dyn View,
+    reading: &Reading,
+    languages: &[String],
+) -> Result<Retrieved, EngineError> {
+    let query = &reading.query;
+    let ask = |expr: &Expr, limit: usize| {
+        view.candidates(&Plan {
+            expr,
+            filters: &query.filters,
+            // Videos, discussions and entities get blocks of their own with their issues; until
+            // then each document is a web result.
+            kinds: &[],
+            as_of: query.as_of,
+            channels: CHANNELS,
+            limit,
+        })
+    };
+    if query.expr == Expr::Or(Vec::new()) {
+        return Ok(Retrieved {
+            found: ask(&query.expr, 0)?,
+            relaxed: Vec::new(),
+        });
+    }
+    if !scores(&query.expr) {
+        return Ok(Retrieved {
+            found: ask(&query.expr, WITHOUT_WORDS)?,
+            relaxed: Vec::new(),
+        });
+    }
+    let found = ask(&query.expr, CANDIDATES)?;
+    let words: Vec<usize> = reading
+        .members
+        .iter()
+        .enumerate()
+        .filter(|(_, member)| member.relaxable && is_content(&member.expr, languages))
+        .map(|(number, _)| number)
+        .collect();
+    if found.total.count() >= ENOUGH || words.len() < 2 {
+        return Ok(Retrieved {
+            found,
+            relaxed: Vec::new(),
+        });
+    }
+    let gone = let_go(view, reading, &words, &|expr| {
+        Ok(ask(expr, 1)?.total.count())
+    })?;
+    let expr = match &gone {
+        Gone::Some(gone) => kept_first(&reading.members, gone),
+        Gone::Any => any_of(&reading.members, &words, &query.filters),
+    };
+    let relaxed = match gone {
+        Gone::Some(gone) => gone,
+        Gone::Any => words,
+    };
+    let relaxed: Vec<String> = relaxed
+        .iter()
+        .filter_map(|&number| reading.members.get(number))
+        .map(|member| member.text.clone())
+        .collect();
+    let more = ask(&expr, CANDIDATES)?;
+    // The same documents: then nothing was let go.
+    if more.total.count() <= found.total.count() {
+        return Ok(Retrieved {
+            found,
+            relaxed: Vec::new(),
+        });
+    }
+    Ok(Retrieved {
+        found: more,
+        relaxed,
+    })
+}
+
+/// What to let go.
+enum Gone {
+    /// These members.
+    Some(Vec<usize>),
+    /// All bare words: any of them is enough.
+    Any,
+}
+
+fn let_go(
+    view: &dyn View,
+    reading: &Reading,
+    words: &[usize],
+    count: &dyn Fn(&Expr) -> Result<u64, EngineError>,
+) -> Result<Gone, EngineError> {
+    let mut left: Vec<(usize, u64)> = Vec::with_capacity(words.len());
+    let mut gone: Vec<usize> = Vec::new();
+    for &number in words {
+        let frequency = match reading.members.get(number).map(|member| &member.expr) {
+            Some(Expr::Word(word)) => view.frequency(word)?,
+            _ => 1,
+        };
+        if frequency == 0 {
+            gone.push(number);
+        } else {
+            left.push((number, frequency));
+        }
+    }
+    // Words may also stand in an address or an anchor text, which `frequency` does not count.
+    if left.is_empty() {
+        return Ok(Gone::Any);
+    }
+    if !gone.is_empty() && count(&without(&reading.members, &gone))? >= ENOUGH {
+        return Ok(Gone::Some(gone));
+    }
+    if left.len() > SENTENCE {
+        return Ok(Gone::Any);
+    }
+    for _ in 0..ROUNDS {
+        if left.len() < 2 {
+            break;
+        }
+        let mut trials = Vec::with_capacity(left.len());
+        for (place, &(number, frequency)) in left.iter().enumerate() {
+            let mut trial = gone.clone();
+            trial.push(number);
+            let total = count(&without(&reading.members, &trial))?;
+            trials.push((place, number, frequency, total));
+        }
+        let enough = trials
+            .iter()
+            .filter(|(.., total)| *total >= ENOUGH)
+            .max_by_key(|(place, _, frequency, _)| (*frequency, *place));
+        if let Some(&(_, number, ..)) = enough {
+            gone.push(number);
+            gone.sort_unstable();
+            return Ok(Gone::Some(gone));
+        }
+        let most = trials
+            .iter()
+            .max_by_key(|(place, _, frequency, total)| (*total, *frequency, *place));
+        let Some(&(place, number, _, total)) = most else {
+            break;
+        };
+        if total == 0 {
+            // No single word is in the way.
+            break;
+        }
+        gone.push(number);
+        left.remove(place);
+    }
+    Ok(Gone::Any)
+}
+
+/// Whether a bare word says what a text is about, as far as the reader's languages and English
+/// know.
+fn is_content(expr: &Expr, languages: &[String]) -> bool {
+    let Expr::Word(text) = expr else {
+        return matches!(expr, Expr::Prefix(_));
+    };
+    let mut known = languages.iter().map(String::as_str).chain(["en"]);
+    known.all(|language| {
+        spans(text, Some(language))
+            .iter()
+            .any(|token| token.stem.is_some())
+    })
+}
+
+fn without(members: &[Member], gone: &[usize]) -> Expr {
+    let kept: Vec<Member> = members
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| !gone.contains(number))
+        .map(|(_, member)| member.clone())
+        .collect();
+    expression(&kept, true)
+}
+
+/// All but some words have to be there; documents that hold those as well stand before the others,
+/// as both sides score for them.
+fn kept_first(members: &[Member], gone: &[usize]) -> Expr {
+    Expr::Or(vec![without(members, gone), expression(members, true)])
+}
+
+/// Any of the words, and all of what was insisted on.
+fn any_of(members: &[Member], words: &[usize], filters: &[Filter]) -> Expr {
+    let bare = |number: usize, member: &Member| {
+        words.contains(&number) || matches!(member.expr, Expr::Word(_) if member.relaxable)
+    };
+    let any: Vec<Expr> = members
+        .iter()
+        .enumerate()
+        .filter(|(number, member)| bare(*number, member))
+        .map(|(_, member)| member.expr.clone())
+        .collect();
+    let mut kept: Vec<Member> = members
+        .iter()
+        .enumerate()
+        .filter(|(number, member)| !bare(*number, member))
+        .map(|(_, member)| member.clone())
+        .collect();
+    kept.insert(
+        0,
+        Member {
+            expr: Expr::Or(any),
+            text: String::new(),
+            relaxable: false,
+        },
+    );
+    expression(&kept, !filters.is_empty())
+}
