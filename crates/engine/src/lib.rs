@@ -2,7 +2,13 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod conformance;
+mod entry;
+mod evidence;
+mod filter;
 mod fold;
+pub mod naive;
+mod revisit;
 mod stopwords;
 pub mod terms;
 

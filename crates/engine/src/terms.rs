@@ -107,7 +107,7 @@ pub(crate) struct QueryWord {
     /// A stop word that need not be there.
     pub(crate) optional: bool,
     /// Number of the phrase that it belongs to.
-    phrase: Option<usize>,
+    pub(crate) phrase: Option<usize>,
 }
 
 impl QueryWord {

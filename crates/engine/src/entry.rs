@@ -1,0 +1,651 @@
+//! What is searched of a document: its index entry, a function of the merged document, all
+//! captures of its address, and the anchors to it; the only place where entries are made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::address::{Host, Surt, path_segments};
+use model::capture::{Capture, Interval, intervals};
+use model::document::{Document, DocumentId, Key, Kind};
+use model::hit::Head;
+use model::query::SitePattern;
+use model::time::UnixSeconds;
+
+use crate::analysis::{Analyzer, Token, primary};
+use crate::terms::{Region, TextField};
+
+/// Positions left free between texts that do not follow one another, more than `NEAR` can span.
+pub(crate) const GAP: u32 = 101;
+
+/// How many anchor texts an entry holds: those that most sites link with.
+pub(crate) const ANCHOR_TEXTS: usize = 64;
+
+/// Characters of an anchor text that are kept; longer ones are whole paragraphs within a link.
+pub(crate) const ANCHOR_CHARS: usize = 200;
+
+/// What links say of an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Anchors {
+    /// Those with most linking sites first, ties by text; at most [`ANCHOR_TEXTS`].
+    pub(crate) texts: Vec<String>,
+    /// Registrable domains other than the address's own, as [`Head::linking_sites`].
+    pub(crate) linking_sites: u8,
+}
+
+impl Anchors {
+    /// From pairs of text and linking site, each once.
+    pub(crate) fn of<'a>(
+        links: impl IntoIterator<Item = (&'a str, &'a str)>,
+        own_site: &str,
+    ) -> Self {
+        let mut by_text: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut sites: BTreeSet<&str> = BTreeSet::new();
+        for (text, site) in links {
+            if site != own_site {
+                sites.insert(site);
+            }
+            if !text.is_empty() {
+                by_text.entry(text).or_default().insert(site);
+            }
+        }
+        let mut texts: Vec<(usize, &str)> = by_text
+            .iter()
+            .map(|(text, sites)| (sites.len(), *text))
+            .collect();
+        texts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        texts.truncate(ANCHOR_TEXTS);
+        Self {
+            texts: texts.into_iter().map(|(_, text)| text.to_owned()).collect(),
+            linking_sites: power_of_two(sites.len() as u64),
+        }
+    }
+}
+
+/// 0 for 0, n for 2^(n-1) to 2^n - 1.
+pub(crate) fn power_of_two(count: u64) -> u8 {
+    (u64::BITS - count.leading_zeros()) as u8
+}
+
+/// An anchor text as it is counted: white space folded, cut.
+pub(crate) fn anchor_text(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(ANCHOR_CHARS).collect()
+}
+
+/// Everything an entry is made from.
+pub(crate) struct Inputs<'a> {
+    pub(crate) document: &'a Document,
+    /// When the merged contribution was captured.
+    pub(crate) captured: UnixSeconds,
+    /// Collections of the contributions.
+    pub(crate) collections: &'a BTreeSet<String>,
+    /// All captures of its address, in any order.
+    pub(crate) captures: &'a [Capture],
+    pub(crate) anchors: &'a Anchors,
+}
+
+/// Terms with positions, in order of position.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stream {
+    text: String,
+    last: u32,
+}
+
+/// Signs between the terms of a stream; terms hold letters and digits only.
+const SAME: char = '\u{1}';
+const NEXT: char = '\u{2}';
+const JUMP: char = '\u{3}';
+
+impl Stream {
+    /// Appends a term at a position, which is not before the last.
+    fn push(&mut self, position: u32, term: &str) {
+        use std::fmt::Write as _;
+        // A stream begins at position 0 as if a term stood before it.
+        match position.wrapping_sub(self.last) {
+            0 => self.text.push(SAME),
+            1 => self.text.push(NEXT),
+            gap => {
+                self.text.push(JUMP);
+                // Writing to a string cannot fail.
+                let _written = write!(self.text, "{gap}{NEXT}");
+            }
+        }
+        self.text.push_str(term);
+        self.last = position;
+    }
+
+    /// As one text, for an index whose tokenizer is [`terms`].
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Terms with their positions.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
+        terms(&self.text)
+    }
+}
+
+/// Reads what [`Stream::as_str`] gave.
+pub(crate) fn terms(text: &str) -> Terms<'_> {
+    Terms {
+        rest: text,
+        position: 0,
+    }
+}
+
+/// Terms of a stream with their positions.
+pub(crate) struct Terms<'a> {
+    rest: &'a str,
+    position: u32,
+}
+
+impl<'a> Iterator for Terms<'a> {
+    type Item = (u32, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let sign = self.rest.chars().next()?;
+        let mut rest = self.rest.get(1..)?;
+        match sign {
+            SAME => {}
+            NEXT => self.position += 1,
+            _ => {
+                let (gap, behind) = rest.split_once(NEXT)?;
+                self.position = self.position.wrapping_add(gap.parse().ok()?);
+                rest = behind;
+            }
+        }
+        let end = rest.find([SAME, NEXT, JUMP]).unwrap_or(rest.len());
+        let (term, behind) = rest.split_at_checked(end)?;
+        self.rest = behind;
+        Some((self.position, term))
+    }
+}
+
+/// What is searched of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) id: DocumentId,
+    /// Under which documents are collapsed: the address of a state, else the id.
+    pub(crate) address_key: String,
+    streams: [Stream; 6],
+    /// Length of the title in positions.
+    pub(crate) title_length: u32,
+    /// Positions behind each passage; the last is the length of the main text.
+    pub(crate) passage_ends: Vec<u32>,
+    /// Everything that a filter can ask for by name, see the `tag` functions; sorted.
+    pub(crate) tags: Vec<String>,
+    /// First day of the publication date.
+    pub(crate) day: Option<i64>,
+    /// Times of the captures that gave this document, in order.
+    pub(crate) seen: Vec<i64>,
+    /// What decides between the states of one address: the start of its last stretch.
+    pub(crate) since: i64,
+    pub(crate) collections: Vec<String>,
+    pub(crate) site: String,
+    pub(crate) head: Head,
+}
+
+impl Entry {
+    pub(crate) fn new(inputs: &Inputs<'_>) -> Self {
+        let document = inputs.document;
+        let analyzer = Analyzer::new(document.language.as_deref().unwrap_or_default());
+        let mut text = TextStreams::default();
+        let mut passage_ends = Vec::with_capacity(document.passages.len());
+        let mut end = 0;
+        let mut sketch = Sketch::default();
+        for passage in &document.passages {
+            end = text.body(&analyzer, &passage.text, end, &mut sketch);
+            passage_ends.push(end);
+        }
+        let title_length = text.title(&analyzer, &document.title, end);
+        text.headings(&analyzer, document);
+
+        let (mut anchor, mut anchor_exact) = (Stream::default(), Stream::default());
+        let mut position = 1;
+        for words in &inputs.anchors.texts {
+            let mut tokens = Vec::new();
+            position = analyzer.tokens(words, position, &mut tokens) + GAP;
+            stem_stream(&mut anchor, &tokens, 0);
+            exact_stream(&mut anchor_exact, &tokens, 0);
+        }
+        let host = Host::of(&document.url);
+        let mut address = Stream::default();
+        exact_text(&mut address, &address_words(&host, &document.url));
+        let mut author = Stream::default();
+        exact_text(&mut author, document.author.as_deref().unwrap_or_default());
+
+        let held = match &document.key {
+            Key::State { .. } => held_by(document.id, inputs.captures),
+            _ => Vec::new(),
+        };
+        let mut seen: Vec<i64> = inputs
+            .captures
+            .iter()
+            .filter(|capture| capture.document == Some(document.id))
+            .map(|capture| capture.captured.0)
+            .collect();
+        seen.sort_unstable();
+        seen.dedup();
+        let captured = UnixSeconds(seen.first().copied().unwrap_or(inputs.captured.0));
+        let since = held.last().map_or(captured.0, |interval| interval.from.0);
+        let mut collections = inputs.collections.clone();
+        collections.extend(
+            inputs
+                .captures
+                .iter()
+                .filter(|capture| capture.document == Some(document.id))
+                .map(|capture| capture.collection.clone()),
+        );
+        let digest = match &document.key {
+            Key::State { digest, .. } => Some(*digest),
+            _ => None,
+        };
+        let head = Head {
+            kind: document.kind.kind(),
+            url: document.url.clone(),
+            title: document.title.clone(),
+            language: document.language.clone(),
+            published: document.published,
+            modified: document.modified,
+            captured,
+            canonical: document.canonical.clone(),
+            digest,
+            sketch: sketch.finish(),
+            length: end,
+            passages: document.passages.len() as u32,
+            linking_sites: inputs.anchors.linking_sites,
+            newest: surt_of(&document.key).is_none()
+                || newest(inputs.captures).is_none_or(|newest| newest == document.id),
+            held,
+        };
+        Self {
+            id: document.id,
+            address_key: address_key(&document.key, document.id),
+            streams: [
+                text.search,
+                text.exact,
+                anchor,
+                anchor_exact,
+                address,
+                author,
+            ],
+            title_length,
+            passage_ends,
+            tags: tags(document, &collections, inputs.captures.len()),
+            day: document.published.map(model::time::PartialDate::first_day),
+            seen,
+            since,
+            collections: collections.into_iter().collect(),
+            site: host.site().to_owned(),
+            head,
+        }
+    }
+
+    pub(crate) fn stream(&self, field: TextField) -> &Stream {
+        let [search, exact, anchor, anchor_exact, address, author] = &self.streams;
+        match field {
+            TextField::Search => search,
+            TextField::Exact => exact,
+            TextField::Anchor => anchor,
+            TextField::AnchorExact => anchor_exact,
+            TextField::Address => address,
+            TextField::Author => author,
+        }
+    }
+}
+
+/// Whether a position of title and text lies in a region; `body` and `title` are their lengths.
+pub(crate) fn in_region(region: Region, position: u32, body: u32, title: u32) -> bool {
+    match region {
+        Region::Whole => true,
+        // Positions begin at 1.
+        Region::Body => position <= body,
+        Region::Title => {
+            let start = body + GAP;
+            (start + 1..=start + title).contains(&position)
+        }
+    }
+}
+
+fn address_key(key: &Key, id: DocumentId) -> String {
+    match key {
+        Key::State { surt, .. } => surt.0.clone(),
+        _ => id.to_string(),
+    }
+}
+
+/// The address of a state; other things have none.
+pub(crate) fn surt_of(key: &Key) -> Option<&Surt> {
+    match key {
+        Key::State { surt, .. } => Some(surt),
+        _ => None,
+    }
+}
+
+fn held_by(id: DocumentId, captures: &[Capture]) -> Vec<Interval> {
+    intervals(captures)
+        .into_iter()
+        .filter(|(document, _)| *document == id)
+        .map(|(_, interval)| interval)
+        .collect()
+}
+
+/// The newest state of an address: that of its last stretch.
+pub(crate) fn newest(captures: &[Capture]) -> Option<DocumentId> {
+    intervals(captures).last().map(|(document, _)| *document)
+}
+
+/// Main text, title and headings, as stems and as exact forms at the same positions.
+#[derive(Default)]
+struct TextStreams {
+    search: Stream,
+    exact: Stream,
+    /// The last position used.
+    end: u32,
+}
+
+impl TextStreams {
+    /// Positions begin at 1: a term at 0 would stand before the beginning of a region.
+    fn body(&mut self, analyzer: &Analyzer<'_>, text: &str, end: u32, sketch: &mut Sketch) -> u32 {
+        let mut tokens = Vec::with_capacity(text.len() / 6);
+        let behind = analyzer.tokens(text, end + 1, &mut tokens);
+        for token in &tokens {
+            sketch.word(&token.exact);
+        }
+        stem_stream(&mut self.search, &tokens, 0);
+        exact_stream(&mut self.exact, &tokens, 0);
+        self.end = behind - 1;
+        self.end
+    }
+
+    /// Three times among the stems, once among the exact forms.
+    fn title(&mut self, analyzer: &Analyzer<'_>, title: &str, body: u32) -> u32 {
+        let mut tokens = Vec::new();
+        let start = body + GAP + 1;
+        let length = analyzer.tokens(title, start, &mut tokens) - start;
+        exact_stream(&mut self.exact, &tokens, 0);
+        for copy in 0..3 {
+            stem_stream(&mut self.search, &tokens, copy * (length + GAP));
+        }
+        self.end = start + 3 * length + 2 * GAP;
+        length
+    }
+
+    /// They stand in the main text already, so once more makes twice.
+    fn headings(&mut self, analyzer: &Analyzer<'_>, document: &Document) {
+        let mut last = None;
+        for passage in &document.passages {
+            let heading = passage.heading.as_deref();
+            if heading == last || heading.is_none() {
+                continue;
+            }
+            last = heading;
+            let mut tokens = Vec::new();
+            let start = self.end + GAP;
+            self.end = analyzer.tokens(heading.unwrap_or_default(), start, &mut tokens);
+            stem_stream(&mut self.search, &tokens, 0);
+        }
+    }
+}
+
+fn stem_stream(stream: &mut Stream, tokens: &[Token], shift: u32) {
+    each_term(tokens, |position, kind, term| {
+        if kind != TermKind::Exact {
+            stream.push(position + shift, term);
+        }
+    });
+}
+
+fn exact_stream(stream: &mut Stream, tokens: &[Token], shift: u32) {
+    each_term(tokens, |position, kind, term| {
+        if kind != TermKind::Stem {
+            stream.push(position + shift, term);
+        }
+    });
+}
+
+fn exact_text(stream: &mut Stream, text: &str) {
+    let mut tokens = Vec::new();
+    Analyzer::new("").tokens(text, 1, &mut tokens);
+    exact_stream(stream, &tokens, 0);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TermKind {
+    Exact,
+    Stem,
+    /// A pair of characters: in both streams.
+    Pair,
+}
+
+/// All terms in order of position; pairs that equal the word before them only once.
+fn each_term(tokens: &[Token], mut give: impl FnMut(u32, TermKind, &str)) {
+    for token in tokens {
+        give(token.position, TermKind::Exact, &token.exact);
+        for stem in token.stem.iter().chain(&token.second_stem) {
+            give(token.position, TermKind::Stem, stem);
+        }
+        for (offset, pair) in &token.bigrams {
+            if *offset > 0 || *pair != token.exact {
+                give(token.position + offset, TermKind::Pair, pair);
+            }
+        }
+    }
+}
+
+/// Host and path as text whose words are those of the address; no query.
+fn address_words(host: &Host, url: &str) -> String {
+    let mut words = host.bare().replace(['.', '-'], " ");
+    for segment in path_segments(url) {
+        words.push(' ');
+        words.extend(
+            segment
+                .chars()
+                .map(|c| if c.is_alphanumeric() { c } else { ' ' }),
+        );
+    }
+    words
+}
+
+/// Names of everything that filters ask for: equal texts are equal conditions.
+fn tags(document: &Document, collections: &BTreeSet<String>, captures: usize) -> Vec<String> {
+    let mut tags: BTreeSet<String> = BTreeSet::new();
+    place_tags("site", &document.url, &mut tags);
+    for link in &document.links {
+        place_tags("links", &link.url, &mut tags);
+    }
+    for collection in collections {
+        tags.insert(tag("source", collection));
+    }
+    if let Some(extension) = extension(&document.url) {
+        tags.insert(tag("ext", &extension));
+    }
+    tags.insert(tag("type", document.kind.file_type()));
+    tags.insert(tag("kind", document.kind.kind().as_str()));
+    let language = document.language.as_deref().unwrap_or_default();
+    tags.insert(tag("lang", &primary(language).to_ascii_lowercase()));
+    if document.published.is_some() {
+        tags.insert(tag("has", "date"));
+    }
+    if captures > 1 {
+        tags.insert(tag("has", "captures"));
+    }
+    tags.into_iter().collect()
+}
+
+/// The name of a condition.
+pub(crate) fn tag(operator: &str, value: &str) -> String {
+    format!("{operator}:{value}")
+}
+
+/// The name of the condition that an address lies within a pattern.
+pub(crate) fn place_tag(operator: &str, pattern: &SitePattern) -> String {
+    let path = pattern.path.as_deref().unwrap_or_default();
+    format!("{operator}:{}{path}", pattern.host)
+}
+
+/// Every pattern that an address lies within: its host and all above it, each with every part of
+/// the path that ends at a boundary.
+fn place_tags(operator: &str, url: &str, tags: &mut BTreeSet<String>) {
+    let (host, path) = place(url);
+    if host.is_empty() {
+        return;
+    }
+    // As `SitePattern::matches`: a prefix ends where the path does, or before `/`, `?` or `#`.
+    let mut prefixes: Vec<&str> = vec![""];
+    if !path.is_empty() {
+        let boundaries = path.match_indices(['/', '?', '#']).map(|(at, _)| at);
+        prefixes.extend(
+            boundaries
+                .chain([path.len()])
+                .filter(|&at| at > 0)
+                .filter_map(|at| path.get(..at))
+                .filter(|prefix| prefix.starts_with('/')),
+        );
+    }
+    let mut below = host.as_str();
+    loop {
+        for prefix in &prefixes {
+            tags.insert(format!("{operator}:{below}{prefix}"));
+        }
+        match below.split_once('.') {
+            Some((_, above)) if host.parse::<std::net::IpAddr>().is_err() => below = above,
+            _ => break,
+        }
+    }
+}
+
+/// Host without `www.`, and path, as site patterns compare them.
+pub(crate) fn place(url: &str) -> (String, String) {
+    let host = Host::of(url);
+    let path = model::address::parse(url).map_or_else(String::new, |url| url.path().to_owned());
+    (host.bare().to_owned(), path)
+}
+
+/// The extension of the last segment of the path, in lower case.
+pub(crate) fn extension(url: &str) -> Option<String> {
+    if place(url).1.ends_with('/') {
+        return None;
+    }
+    let segment = path_segments(url).pop()?;
+    let (stem, extension) = segment.rsplit_once('.')?;
+    let plausible = !stem.is_empty()
+        && (1..=8).contains(&extension.len())
+        && extension.chars().all(|c| c.is_ascii_alphanumeric());
+    plausible.then(|| extension.to_ascii_lowercase())
+}
+
+/// A simhash of shingles of four words (Charikar 2002; shingles as in Manku, Jain, Das Sarma
+/// 2007), by XXH3.
+#[derive(Default)]
+struct Sketch {
+    last: Vec<u64>,
+    words: u32,
+    balance: Vec<i32>,
+}
+
+/// Below this many words two texts on different things differ in few bits. A guess.
+const SKETCH_WORDS: u32 = 24;
+
+impl Sketch {
+    fn word(&mut self, word: &str) {
+        use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+        self.words += 1;
+        if self.last.len() == 4 {
+            self.last.remove(0);
+        }
+        self.last.push(xxh3_64(word.as_bytes()));
+        if self.last.len() < 4 {
+            return;
+        }
+        self.balance.resize(64, 0);
+        let shingle = self.last.iter().fold(0_u64, |seed, word| {
+            xxh3_64_with_seed(&word.to_le_bytes(), seed)
+        });
+        for (bit, balance) in self.balance.iter_mut().enumerate() {
+            *balance += if shingle >> bit & 1 == 1 { 1 } else { -1 };
+        }
+    }
+
+    fn finish(self) -> Option<u64> {
+        if self.words < SKETCH_WORDS {
+            return None;
+        }
+        let bits = self.balance.iter().enumerate();
+        Some(bits.fold(0, |sketch, (bit, &balance)| {
+            sketch | u64::from(balance > 0) << bit
+        }))
+    }
+}
+
+/// The kind by its number in [`Kind::ALL`].
+pub(crate) fn kind_number(kind: Kind) -> u64 {
+    Kind::ALL
+        .iter()
+        .position(|&k| k == kind)
+        .unwrap_or_default() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn tags_are_the_patterns_that_match() {
+        let url = "https://www.news.example.org/reports/2025/a.pdf?x=1";
+        let mut tags = BTreeSet::new();
+        place_tags("site", url, &mut tags);
+        let (host, path) = place(url);
+        for pattern in [
+            ("example.org", None),
+            ("org", None),
+            ("news.example.org", Some("/reports")),
+            ("example.org", Some("/reports/2025/a.pdf")),
+            ("example.org", Some("/rep")),
+            ("ample.org", None),
+            ("www.news.example.org", None),
+        ] {
+            let pattern = SitePattern {
+                host: pattern.0.into(),
+                path: pattern.1.map(Into::into),
+            };
+            assert_eq!(
+                tags.contains(&place_tag("site", &pattern)),
+                pattern.matches(&host, &path),
+                "{pattern:?}"
+            );
+        }
+        assert_eq!(extension(url).as_deref(), Some("pdf"));
+        assert_eq!(extension("http://a.example/v1.2/"), None);
+    }
+
+    #[test]
+    fn anchors_are_the_texts_of_most_sites() {
+        let links = [
+            ("b", "x.example"),
+            ("b", "y.example"),
+            ("a", "own.example"),
+            ("", "z.example"),
+        ];
+        let anchors = Anchors::of(links, "own.example");
+        assert_eq!(anchors.texts, ["b", "a"]);
+        assert_eq!(anchors.linking_sites, 2);
+    }
+
+    proptest! {
+        #[test]
+        fn a_stream_reads_back(steps in prop::collection::vec((0_u32..200, "[a-zé0-9]{1,6}"), 0..40)) {
+            let mut position = 1;
+            let mut stream = Stream::default();
+            let mut expected = Vec::new();
+            for (step, term) in steps {
+                position += step;
+                stream.push(position, &term);
+                expected.push((position, term));
+            }
+            let read: Vec<(u32, String)> =
+                stream.iter().map(|(at, term)| (at, term.to_owned())).collect();
+            prop_assert_eq!(read, expected);
+        }
+    }
+}
