@@ -13,6 +13,7 @@ mod terms;
 pub mod understand;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use engine::{EngineError, View};
 use model::page::ResultsPage;
@@ -123,9 +124,9 @@ fn weighted_terms(view: &dyn View, expr: &Expr, documents: u64) -> Result<Terms,
     });
     let mut weights: BTreeMap<String, f32> = BTreeMap::new();
     for word in words {
-        if !weights.contains_key(&word) {
-            let weight = terms::rarity(view.frequency(&word)?, documents);
-            weights.insert(word, weight);
+        if let Entry::Vacant(entry) = weights.entry(word) {
+            let frequency = view.frequency(entry.key())?;
+            entry.insert(terms::rarity(frequency, documents));
         }
     }
     Ok(Terms::of(expr, &mut |word| {

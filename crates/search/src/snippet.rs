@@ -337,6 +337,8 @@ const ABBREVIATIONS: &[&str] = &[
 /// A sentence, or its parts where it is long: behind a comma or the like if one comes in time, at
 /// a word in any case.
 fn clauses(sentence: &str, into: &mut Vec<String>) {
+    static WORDS: LazyLock<icu_segmenter::WordSegmenterBorrowed<'static>> =
+        LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
     if sentence.trim().is_empty() {
         if let Some(last) = into.last_mut().filter(|_| !sentence.is_empty())
             && !last.ends_with(char::is_whitespace)
@@ -349,8 +351,6 @@ fn clauses(sentence: &str, into: &mut Vec<String>) {
         into.push(sentence.to_owned());
         return;
     }
-    static WORDS: LazyLock<icu_segmenter::WordSegmenterBorrowed<'static>> =
-        LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
     let mut clause = String::new();
     let mut clause_width = 0;
     let mut start = 0;
@@ -471,13 +471,13 @@ mod tests {
                 let mut text = String::new();
                 let mut behind = 0;
                 for mark in &fragment.marks {
-                    text.push_str(&fragment.text[behind..mark.start]);
+                    text.push_str(fragment.text.get(behind..mark.start).unwrap());
                     text.push('[');
-                    text.push_str(&fragment.text[mark.clone()]);
+                    text.push_str(fragment.text.get(mark.clone()).unwrap());
                     text.push(']');
                     behind = mark.end;
                 }
-                text.push_str(&fragment.text[behind..]);
+                text.push_str(fragment.text.get(behind..).unwrap());
                 let before = if fragment.cut_before { "|" } else { "" };
                 let after = if fragment.cut_after { "|" } else { "" };
                 format!("{before}{text}{after}")
@@ -505,10 +505,10 @@ mod tests {
 
     #[test]
     fn sentences_that_answer_are_found_in_long_text() {
+        let f = FILLER;
         let long = format!(
             "{f}{f}Mr. Tal of the U.S. signed the river treaty in spring.[47] {f}{f}{f}{f}The canal \
-             came later. {f}{f}",
-            f = FILLER
+             came later. {f}{f}"
         );
         let shown = show(&make("river treaty canal", "en", &[&long], None));
         assert!(

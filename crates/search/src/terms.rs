@@ -145,7 +145,7 @@ impl Marker {
                 }
             }
             Shape::Exact(text) => {
-                self.sequence(number, exact_forms(text, self.language.as_deref()))
+                self.sequence(number, exact_forms(text, self.language.as_deref()));
             }
             Shape::Prefix(text) => {
                 let mut forms: Vec<String> = spans(text, self.language.as_deref())
@@ -315,13 +315,13 @@ mod tests {
         let mut marked = String::new();
         let mut behind = 0;
         for range in ranges {
-            marked.push_str(&text[behind..range.start]);
+            marked.push_str(text.get(behind..range.start).unwrap());
             marked.push('[');
-            marked.push_str(&text[range.clone()]);
+            marked.push_str(text.get(range.clone()).unwrap());
             marked.push(']');
             behind = range.end;
         }
-        marked.push_str(&text[behind..]);
+        marked.push_str(text.get(behind..).unwrap());
         assert_eq!(marked, expected);
     }
 

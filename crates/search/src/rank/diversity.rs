@@ -99,12 +99,11 @@ fn collapse(view: &dyn View, hits: Vec<Hit>) -> Result<Vec<Shown>, EngineError> 
         if let Some(digest) = hit.head.digest {
             by_digest.entry(digest).or_insert(number);
         }
-        match groups.get_mut(number) {
-            Some(group) => group.push(hit),
-            None => {
-                sketched.extend(hit.head.sketch.map(|sketch| (sketch, number)));
-                groups.push(vec![hit]);
-            }
+        if let Some(group) = groups.get_mut(number) {
+            group.push(hit);
+        } else {
+            sketched.extend(hit.head.sketch.map(|sketch| (sketch, number)));
+            groups.push(vec![hit]);
         }
     }
     Ok(groups.into_iter().filter_map(original_first).collect())

@@ -213,15 +213,15 @@ impl Lexer<'_> {
         let opening = self.peek().map_or(0, char::len_utf8);
         self.at += opening;
         let rest = self.rest();
-        let (inside, step) = match rest.char_indices().find(|&(_, c)| is_quote(c)) {
-            Some((at, quote)) => (rest.get(..at), at + quote.len_utf8()),
-            None => {
-                warnings.say(
-                    start,
-                    "A quotation mark was not closed; it was closed at the end.".to_owned(),
-                );
-                (Some(rest), rest.len())
-            }
+        let end = rest.char_indices().find(|&(_, c)| is_quote(c));
+        let (inside, step) = if let Some((at, quote)) = end {
+            (rest.get(..at), at + quote.len_utf8())
+        } else {
+            warnings.say(
+                start,
+                "A quotation mark was not closed; it was closed at the end.".to_owned(),
+            );
+            (Some(rest), rest.len())
         };
         let inside = inside.unwrap_or_default().to_owned();
         self.at += step;

@@ -142,7 +142,7 @@ impl Read {
         }
     }
 
-    fn text(why: String) -> Self {
+    fn text(why: &str) -> Self {
         Self {
             meaning: None,
             warnings: vec![format!("{why}; it was read as plain words.")],
@@ -154,7 +154,7 @@ impl Read {
 pub(super) fn read(name: Name, values: &[Value], exact: bool, now: UnixSeconds) -> Read {
     let label = name.as_str();
     if let Name::Later(_) = name {
-        return Read::text(format!("`{label}:` is not known yet"));
+        return Read::text(&format!("`{label}:` is not known yet"));
     }
     if let Some(scope) = name.scope() {
         return in_field(scope, values, exact);
@@ -180,7 +180,7 @@ fn in_field(scope: Scope, values: &[Value], exact: bool) -> Read {
         })
         .collect();
     let inside = match any.len() {
-        0 => return Read::text("An operator without letters or digits finds nothing".to_owned()),
+        0 => return Read::text("An operator without letters or digits finds nothing"),
         1 => any.remove(0),
         _ => Expr::Or(any),
     };
@@ -241,7 +241,7 @@ fn list(name: Name, values: &[Value]) -> Read {
     let label = name.as_str();
     let value = print(&test);
     if value.is_empty() {
-        return Read::text(format!("`{}` is no value of `{label}:`", bad.join(",")));
+        return Read::text(&format!("`{}` is no value of `{label}:`", bad.join(",")));
     }
     let warnings = bad
         .iter()
@@ -415,8 +415,8 @@ fn has(values: &[Value]) -> Read {
         match value.text.to_ascii_lowercase().as_str() {
             "date" => tests.push((Test::HasDate, "date")),
             "captures" => tests.push((Test::HasCaptures, "captures")),
-            "transcript" => return Read::text("`has:transcript` is not known yet".to_owned()),
-            other => return Read::text(format!("`{other}` is no value of `has:`")),
+            "transcript" => return Read::text("`has:transcript` is not known yet"),
+            other => return Read::text(&format!("`{other}` is no value of `has:`")),
         }
     }
     tests.dedup();
@@ -441,7 +441,7 @@ fn when(name: Name, values: &[Value], now: UnixSeconds) -> Read {
         } else {
             "date for"
         };
-        return Read::text(format!("`{}` is no {what} `{label}:`", texts.join(",")));
+        return Read::text(&format!("`{}` is no {what} `{label}:`", texts.join(",")));
     };
     if meanings.len() == 1 {
         return Read::of(meanings.remove(0));

@@ -152,27 +152,26 @@ impl Parser<'_> {
             }
             let Some(right) = self.atom(plus) else { break };
             let distance = self.within(distance, sign.span.start);
-            match near(&left, &right, distance) {
-                Some(expr) => pairs.push(Joined {
+            if let Some(expr) = near(&left, &right, distance) {
+                pairs.push(Joined {
                     item: Item {
                         span: left.span.start..right.span.end,
                         node: Node::Fixed(expr),
                     },
                     and_before: false,
                     required: true,
-                }),
-                None => {
-                    self.warnings.say(
-                        sign.span.start,
-                        "`NEAR` joins words and phrases only; it was read as `AND`.".to_owned(),
-                    );
-                    for item in [&left, &right] {
-                        pairs.push(Joined {
-                            item: item.clone(),
-                            and_before: true,
-                            required: true,
-                        });
-                    }
+                });
+            } else {
+                self.warnings.say(
+                    sign.span.start,
+                    "`NEAR` joins words and phrases only; it was read as `AND`.".to_owned(),
+                );
+                for item in [&left, &right] {
+                    pairs.push(Joined {
+                        item: item.clone(),
+                        and_before: true,
+                        required: true,
+                    });
                 }
             }
             left = right;
