@@ -329,7 +329,7 @@ impl Reader<'_> {
                 }
                 (Reply::Record { position, record }, payload) => {
                     *from = Some(position.clone());
-                    self.send_record(position, record, payload);
+                    self.send_record(position, *record, payload);
                 }
                 (Reply::Bad { position, bad }, _) => {
                     *from = Some(position.clone());

@@ -51,7 +51,7 @@ pub(crate) enum Reply {
     /// A record, its payload in the blob.
     Record {
         position: Position,
-        record: RecordHead,
+        record: Box<RecordHead>,
     },
     /// A record that could not be read.
     Bad { position: Position, bad: Bad },

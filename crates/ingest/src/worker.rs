@@ -243,7 +243,7 @@ fn again(output: &mut dyn Write, origin: &Origin, options: ReadOptions) -> io::R
                 output,
                 &Reply::Record {
                     position: Position(0),
-                    record,
+                    record: Box::new(record),
                 },
                 &payload,
             )
@@ -273,7 +273,7 @@ fn send_record(output: &mut dyn Write, position: Position, record: Record) -> io
         output,
         &Reply::Record {
             position,
-            record: head,
+            record: Box::new(head),
         },
         &payload,
     )
@@ -290,4 +290,4 @@ impl Default for WorkerLimits {
 }
 
 /// How long a worker may say nothing, by the wall, before it counts as stalled.
-pub(crate) const STALL: Duration = Duration::from_secs(180);
+pub(crate) const STALL: Duration = Duration::from_mins(3);
