@@ -4,12 +4,16 @@
 //! time of change never passes for one of publication. Dates keep the offset and the precision
 //! that the publisher wrote; a day is the publisher's day.
 
+mod alone;
 pub(crate) mod class;
 mod header;
 mod json_ld;
+mod label;
+mod line;
 mod meta;
 mod microdata;
 mod time_element;
+mod title;
 mod url;
 mod web_page;
 pub(crate) mod written;
@@ -17,6 +21,7 @@ pub(crate) mod written;
 use model::document::Evidence;
 use model::time::{DAY_SECONDS, PartialDate, UnixSeconds};
 
+use crate::html::blocks::Block;
 use crate::html::dom::Page;
 use crate::html::structured::StructuredData;
 
@@ -26,6 +31,10 @@ pub(crate) struct Context<'a> {
     pub(crate) page: &'a Page,
     /// Its structured data.
     pub(crate) data: &'a StructuredData,
+    /// What it shows, block by block.
+    pub(crate) lines: &'a [Block],
+    /// The place of the first heading of the first level among them.
+    pub(crate) first_heading: Option<usize>,
     /// When it was captured: no date lies more than a day behind.
     pub(crate) captured: UnixSeconds,
     /// Value of the HTTP header `Last-Modified`.
@@ -34,65 +43,26 @@ pub(crate) struct Context<'a> {
     pub(crate) month_first: bool,
 }
 
-/// One way to read a date, with what it was worth on our sample pages.
-struct Heuristic {
-    read: fn(&Context<'_>) -> Option<(PartialDate, Evidence)>,
-    /// Right answers, and answers in all, where it was the first to answer: 95 pages of htmldate
-    /// and 135 dated ones of WCXB. A test prints these.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for readers, and checked by a test")
-    )]
-    measured: (u16, u16),
-    /// For readers and tests.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for readers, and printed by a test")
-    )]
-    name: &'static str,
-}
+/// One way to read a date.
+type Heuristic = fn(&Context<'_>) -> Option<(PartialDate, Evidence)>;
 
 /// Publication, most trusted first.
 const PUBLISHED: &[Heuristic] = &[
-    Heuristic {
-        name: "day in the address",
-        read: url::day,
-        measured: (0, 0),
-    },
-    Heuristic {
-        name: "JSON-LD of an article",
-        read: json_ld::published,
-        measured: (0, 0),
-    },
-    Heuristic {
-        name: "meta",
-        read: meta::published,
-        measured: (0, 0),
-    },
-    Heuristic {
-        name: "microdata, RDFa",
-        read: microdata::published,
-        measured: (0, 0),
-    },
-    Heuristic {
-        name: "JSON-LD of the page",
-        read: web_page::published,
-        measured: (0, 0),
-    },
-    Heuristic {
-        name: "time element",
-        read: time_element::published,
-        measured: (0, 0),
-    },
-    Heuristic {
-        name: "class beside the heading",
-        read: class::published,
-        measured: (0, 0),
-    },
+    url::day,
+    json_ld::published,
+    meta::published,
+    microdata::published,
+    web_page::published,
+    time_element::published,
+    class::published,
+    title::published,
+    label::published,
+    line::published,
+    alone::published,
 ];
 
 /// Last change, most trusted first.
-const MODIFIED: &[fn(&Context<'_>) -> Option<(PartialDate, Evidence)>] = &[
+const MODIFIED: &[Heuristic] = &[
     json_ld::modified,
     meta::modified,
     microdata::modified,
@@ -108,7 +78,7 @@ const MODIFIED: &[fn(&Context<'_>) -> Option<(PartialDate, Evidence)>] = &[
 pub(crate) fn published(context: &Context<'_>) -> Option<(PartialDate, Evidence)> {
     let mut answers = PUBLISHED
         .iter()
-        .filter_map(|heuristic| (heuristic.read)(context))
+        .filter_map(|read| read(context))
         .filter(|(date, _)| possible(*date, context.captured));
     let first = answers.next()?;
     let finer = match first.0 {
@@ -136,6 +106,29 @@ pub(crate) fn modified(
         })
 }
 
+/// Whether `6/2/2025` is the second of June on a page in this language: on American pages, and on
+/// those whose readers write dates with dots, where slashes are a machine's.
+pub(crate) fn month_first(language: Option<&str>) -> bool {
+    let tag = language.unwrap_or_default();
+    let primary = tag.split('-').next().unwrap_or_default();
+    tag == "en-US"
+        || matches!(
+            primary,
+            "de" | "ru"
+                | "uk"
+                | "pl"
+                | "cs"
+                | "sk"
+                | "fi"
+                | "nb"
+                | "no"
+                | "da"
+                | "tr"
+                | "et"
+                | "lv"
+        )
+}
+
 /// Whether a finer date lies in a coarser one.
 fn covers(coarse: PartialDate, fine: PartialDate) -> bool {
     coarse.year() == fine.year()
@@ -161,9 +154,12 @@ mod tests {
     fn check(url: &str, html: &str, expected: &str) {
         let page = Page::parse(html, url);
         let data = StructuredData::of(&page);
+        let lines = crate::html::lines_of(&page);
         let context = Context {
             page: &page,
             data: &data,
+            lines: &lines,
+            first_heading: crate::html::first_heading(&page, &lines),
             captured: "2025-12-22T00:00:00Z".parse().unwrap(),
             last_modified: None,
             month_first: html.contains("en-US"),
@@ -213,6 +209,25 @@ mod tests {
             PLAIN,
             "<h1>T</h1><div class=post-date>Published: 2. Juni 2025</div>",
             "2025-06-02 (Class) none",
+        );
+    }
+
+    #[test]
+    fn lines_beside_the_heading_and_labels() {
+        check(
+            PLAIN,
+            "<p>Menu</p><h1>Port</h1><p>Ada Low / 2.6.2025 / 10:30</p><p>Text.</p>",
+            "2025-06-02 (Text) none",
+        );
+        check(
+            PLAIN,
+            "<h1>Port</h1><p>Text text text.</p><p>Erschienen am: 02.06.2025</p>",
+            "2025-06-02 (Text) none",
+        );
+        check(
+            "https://a.example/news/02-06-2025-port",
+            "",
+            "2025-06-02 (Url) none",
         );
     }
 

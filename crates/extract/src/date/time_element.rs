@@ -9,6 +9,9 @@ use crate::html::dom::{PageNode, attr, name, short_text};
 /// More different days in the main part of a page than this make it a list, whose first entry's
 /// date is not its own.
 const MOST_DAYS: usize = 3;
+/// Unless it stands beside the first heading: so many elements before or behind it.
+const BEFORE: usize = 15;
+const BEHIND: usize = 30;
 
 /// What class names say of a `time` element or what is around it.
 #[derive(PartialEq)]
@@ -21,38 +24,42 @@ enum Role {
 
 pub(super) fn published(context: &Context<'_>) -> Option<(PartialDate, Evidence)> {
     let times = read(context);
-    let named = times.iter().find(|(_, role)| *role == Role::Published);
-    if let Some((date, _)) = named {
+    let named = times.iter().find(|(_, role, _)| *role == Role::Published);
+    if let Some((date, ..)) = named {
         return Some((*date, Evidence::Time));
     }
-    let open: Vec<PartialDate> = times
+    let open: Vec<(PartialDate, usize)> = times
         .iter()
-        .filter(|(_, role)| *role == Role::Open)
-        .map(|(date, _)| *date)
+        .filter(|(_, role, _)| *role == Role::Open)
+        .map(|(date, _, order)| (*date, *order))
         .collect();
-    let mut days: Vec<i64> = open.iter().map(|date| date.first_day()).collect();
+    let mut days: Vec<i64> = open.iter().map(|(date, _)| date.first_day()).collect();
     days.sort_unstable();
     days.dedup();
     if days.len() > MOST_DAYS {
-        return None;
+        let heading = context.page.noted.first_headings.first()?.0;
+        return open
+            .iter()
+            .find(|(_, order)| order + BEFORE >= heading && *order <= heading + BEHIND)
+            .map(|(date, _)| (*date, Evidence::Time));
     }
-    open.first().map(|date| (*date, Evidence::Time))
+    open.first().map(|(date, _)| (*date, Evidence::Time))
 }
 
 pub(super) fn modified(context: &Context<'_>) -> Option<(PartialDate, Evidence)> {
     read(context)
         .into_iter()
-        .find(|(_, role)| *role == Role::Modified)
-        .map(|(date, _)| (date, Evidence::Time))
+        .find(|(_, role, _)| *role == Role::Modified)
+        .map(|(date, ..)| (date, Evidence::Time))
 }
 
-fn read(context: &Context<'_>) -> Vec<(PartialDate, Role)> {
+fn read(context: &Context<'_>) -> Vec<(PartialDate, Role, usize)> {
     let page = context.page;
     page.noted
         .times
         .iter()
         .take(300)
-        .filter_map(|id| {
+        .filter_map(|(order, id)| {
             let node = page.node(*id)?;
             let stamp = attr(node, "datetime").or_else(|| attr(node, "content"));
             let date = stamp
@@ -60,7 +67,7 @@ fn read(context: &Context<'_>) -> Vec<(PartialDate, Role)> {
                 .or_else(|| written::stamp(&short_text(node), context.month_first))?;
             // A clock time, or a year alone, dates no page.
             date.day()?;
-            super::possible(date, context.captured).then(|| (date, role(node)))
+            super::possible(date, context.captured).then(|| (date, role(node), *order))
         })
         .collect()
 }

@@ -55,8 +55,8 @@ pub(crate) struct Noted {
     pub(crate) json_ld: Vec<NodeId>,
     /// `a` and `area` with an address.
     pub(crate) anchors: Vec<NodeId>,
-    /// `time`.
-    pub(crate) times: Vec<NodeId>,
+    /// `time`, with how many elements come before it.
+    pub(crate) times: Vec<(usize, NodeId)>,
     /// Roots of microdata: `itemscope` without `itemprop` above it counts too.
     pub(crate) item_scopes: Vec<NodeId>,
     /// Elements with `itemprop`.
@@ -135,7 +135,7 @@ impl Page {
                     continue;
                 }
                 "a" | "area" if element.attr("href").is_some() => noted.anchors.push(id),
-                "time" => noted.times.push(id),
+                "time" => noted.times.push((noted.elements, id)),
                 _ => {}
             }
             if noted.preloaded.is_none() && element.attr("data-preloaded").is_some() {

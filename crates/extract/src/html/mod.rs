@@ -31,6 +31,7 @@ use dom::Page;
 use main_text::{MainText, Trafilatura};
 use structured::StructuredData;
 
+use crate::text::squash;
 use crate::{ExtractError, Extracted, Extractor, charset, date, language, payload};
 
 pub(crate) use microdata::value as microdata_value;
@@ -65,19 +66,19 @@ impl Extractor for HtmlExtractor {
         drop(text);
         let data = StructuredData::of(&page);
         let mut metadata = metadata::of(&page, &data, record.header("content-language"));
+        let lines = lines_of(&page);
         let context = date::Context {
             page: &page,
             data: &data,
+            lines: &lines,
+            first_heading: first_heading(&page, &lines),
             captured: record.captured,
             last_modified: record.header("last-modified"),
-            month_first: metadata
-                .language
-                .as_deref()
-                .is_some_and(|tag| tag == "en-US"),
+            month_first: date::month_first(metadata.language.as_deref()),
         };
         let published = date::published(&context);
         let modified = date::modified(&context, published.map(|(date, _)| date));
-        let passages = passages_of(&page, &record.url);
+        let passages = passages_of(&page, &lines, &record.url);
         if metadata.language.is_none() {
             let texts: Vec<&str> = passages
                 .iter()
@@ -129,22 +130,48 @@ impl Extractor for HtmlExtractor {
     }
 }
 
+/// All that a page shows, block by block.
+pub(crate) fn lines_of(page: &Page) -> Vec<Block> {
+    blocks::of(page.body(), |node| hidden::is_left_out(page, node))
+}
+
+/// Where the heading of the page stands among them: the first `h1`, else the first heading that
+/// the title repeats.
+pub(crate) fn first_heading(page: &Page, lines: &[Block]) -> Option<usize> {
+    let is_heading = |block: &Block| block.kind == blocks::BlockKind::Heading;
+    let named = page.noted.first_headings.iter().find_map(|(_, id)| {
+        let text = dom::some_text(page.node(*id)?)?;
+        lines
+            .iter()
+            .position(|block| is_heading(block) && block.text.replace('\n', " ") == text)
+    });
+    named.or_else(|| {
+        let title = page.noted.titles.iter().find_map(|id| page.node(*id))?;
+        let title = squash(&dom::raw_text(title), 500);
+        lines.iter().position(|block| {
+            is_heading(block) && {
+                let text = squash(&block.text, 500);
+                text.len() >= 12 && title.contains(&text)
+            }
+        })
+    })
+}
+
 /// The main text of a page and the comments below it.
-fn passages_of(page: &Page, url: &str) -> Vec<Passage> {
+fn passages_of(page: &Page, lines: &[Block], url: &str) -> Vec<Passage> {
     let posts = posts::discourse(page);
     if !posts.is_empty() {
         return posts;
     }
     let written = clean::write(page);
     let found = Trafilatura.find(&written, page.url.as_ref());
-    let whole = blocks::of(page.body(), |node| hidden::is_left_out(page, node));
     let mut main = fragment(&found.content);
     let mut comments = fragment(&found.comments);
     if letters(&main) == 0 {
         main = fallback(page);
     }
-    align::place(&mut main, &whole);
-    align::place(&mut comments, &whole);
+    align::place(&mut main, lines);
+    align::place(&mut comments, lines);
     let comments = align::without(comments, &main);
     let bare = url.split('#').next().unwrap_or(url);
     let permalink = |anchor: Option<&str>| match anchor {
