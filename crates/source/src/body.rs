@@ -108,10 +108,10 @@ fn undo<'b>(
         "deflate" if is_zlib(&probe) => {
             return Box::new(BufReader::new(ZlibDecoder::new(body)));
         }
-        "deflate" if decodes(&mut DeflateDecoder::new(probe.as_slice())) => {
+        "deflate" if decodes(&mut flate2::read::DeflateDecoder::new(Probe(&probe))) => {
             return Box::new(BufReader::new(DeflateDecoder::new(body)));
         }
-        "br" if decodes(&mut brotli::Decompressor::new(probe.as_slice(), 4096)) => {
+        "br" if decodes(&mut brotli::Decompressor::new(Probe(&probe), 4096)) => {
             Some(Box::new(brotli::Decompressor::new(body, 16 * 1024)))
         }
         "zstd" if is_zstd(&probe) => match zstd::Decoder::with_buffer(body) {
@@ -156,12 +156,25 @@ fn peek<'b>(mut body: Box<dyn BufRead + 'b>) -> (Vec<u8>, Box<dyn BufRead + 'b>)
     (probe, Box::new(whole))
 }
 
-/// Whether a decoder gets something out of a probe that may end anywhere.
+/// The beginning of a body, behind which more comes: the error says that it was not enough.
+struct Probe<'p>(&'p [u8]);
+
+impl Read for Probe<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(out)?;
+        if read == 0 && !out.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(read)
+    }
+}
+
+/// Whether a decoder takes a probe for its own: it gets something out of it, or asks for more.
 fn decodes(decoder: &mut dyn Read) -> bool {
     let mut out = [0; 64];
     match decoder.read(&mut out) {
         Ok(read) => read > 0,
-        Err(error) => error.kind() == io::ErrorKind::UnexpectedEof,
+        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
     }
 }
 

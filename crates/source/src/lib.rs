@@ -90,14 +90,13 @@ pub fn recognise(path: &Path) -> Result<Option<&'static str>, ReadError> {
         .map_err(failed)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.to_ascii_lowercase();
-    let gzip = beginning.starts_with(b"\x1f\x8b");
-    let warc = if gzip {
-        stream::begins_record(&beginning) || name.ends_with(".warc.gz")
+    let found = if beginning.starts_with(b"\x1f\x8b") {
+        stream::begins_record(&beginning)
     } else {
         beginning.trim_ascii_start().starts_with(b"WARC/")
-            || name.ends_with(".warc")
-            || name.ends_with(".warc.gz")
     };
+    let named = name.ends_with(".warc") || name.ends_with(".warc.gz");
+    let warc = found || named;
     if warc {
         return Ok(Some(warc::READER));
     }

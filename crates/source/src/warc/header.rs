@@ -97,11 +97,17 @@ fn text(bytes: &[u8]) -> String {
     }
 }
 
-/// The status of an HTTP status line: `HTTP/1.1 200 OK`, `HTTP/2 200`, `ICY 200 OK`.
+/// Whether a block begins like an HTTP response: `HTTP/1.1 …`, `ICY …`; an archive of pywb has
+/// `HTTPX/1.1 …`.
+pub(crate) fn begins_response(block: &[u8]) -> bool {
+    let word = block.split(|b| *b == b' ').next().unwrap_or_default();
+    word == b"ICY" || (word.starts_with(b"HTTP") && word.contains(&b'/'))
+}
+
+/// The status of an HTTP status line: `HTTP/1.1 200 OK`, `HTTP/2 200`.
 pub(crate) fn status(line: &str) -> Option<u16> {
     let mut words = line.split_ascii_whitespace();
-    let version = words.next()?;
-    if !version.starts_with("HTTP/") && version != "ICY" {
+    if !begins_response(words.next()?.as_bytes()) {
         return None;
     }
     let status = words.next()?.get(..3)?.parse().ok()?;
@@ -160,6 +166,7 @@ mod tests {
         assert_eq!(status("HTTP/1.0 302"), Some(302));
         assert_eq!(status("HTTP/2 404 "), Some(404));
         assert_eq!(status("ICY 200 OK"), Some(200));
+        assert_eq!(status("HTTPX/1.1 200 OK"), Some(200));
         assert_eq!(status("HTTP/1.1 20é"), None);
         assert_eq!(status("HTTP/1.1"), None);
         assert_eq!(status("<html> 200"), None);

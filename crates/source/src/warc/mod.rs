@@ -58,8 +58,7 @@ impl Warc {
         let file = File::open(&self.path)?;
         let modified = modified(&file);
         let mut stream = Stream::open(file, false, 0)?;
-        let gzip = stream.peek(2)?.starts_with(b"\x1f\x8b");
-        if gzip {
+        if is_gzip(&mut stream)? {
             stream = Stream::open(File::open(&self.path)?, true, from)?;
         } else {
             stream.begin(from)?;
@@ -80,7 +79,7 @@ impl Warc {
 
 impl Source for Warc {
     fn open(&self, from: Option<Position>) -> Result<Items<'_>, ReadError> {
-        let from = from.map_or(0, |position| position.0);
+        let from = from.map_or(0, |position| position.0.min(self.size));
         let records = self.records(from).map_err(|source| ReadError::Open {
             path: self.path.clone(),
             source,
@@ -91,6 +90,24 @@ impl Source for Warc {
     fn bytes(&self) -> Option<u64> {
         Some(self.size)
     }
+}
+
+/// Whether a file is compressed. Where its first bytes are damaged, the first record that can be
+/// found tells.
+fn is_gzip(stream: &mut Stream) -> io::Result<bool> {
+    let beginning = stream.peek(2)?;
+    if beginning.starts_with(b"\x1f\x8b") {
+        return Ok(true);
+    }
+    if beginning.is_empty() || beginning.starts_with(b"WA") {
+        return Ok(false);
+    }
+    let Some(member) = stream.find_member(0)? else {
+        return Ok(false);
+    };
+    stream.begin(0)?;
+    let plain = scan::to_next_record(stream, true, member)?;
+    Ok(!plain.found || plain.bytes > member)
 }
 
 /// What one turn of the loop gave.
@@ -271,6 +288,10 @@ impl Records<'_> {
     fn record(&mut self, start: Start) -> io::Result<Turn> {
         let mut head = std::mem::take(&mut self.head);
         let end = read_head(&mut self.stream, MAX_HEAD, &mut head)?;
+        if let Some(at) = scan::in_head(&head) {
+            self.head = head;
+            return self.cut_in_head(start, at as u64);
+        }
         let (_, fields) = parse_head(&head);
         self.head = head;
         match end {
@@ -294,6 +315,21 @@ impl Records<'_> {
         } else {
             self.plain_record(start, &fields, body, declared)
         }
+    }
+
+    /// A record that ends within its header, as another begins there.
+    fn cut_in_head(&mut self, start: Start, length: u64) -> io::Result<Turn> {
+        self.stream.rewind(start.unit, start.inner + length)?;
+        let (steps, position) = if self.stream.is_gzip() {
+            let end = self.measure_member(start.unit)?;
+            let unit = Step::Bytes(start.unit, end - start.unit);
+            (vec![unit, Step::Decoded(start.inner, length)], start.unit)
+        } else {
+            let end = start.inner + length;
+            (vec![Step::Bytes(start.inner, length)], end)
+        };
+        let error = self.damaged(steps, Damage::EndsEarly, None);
+        Ok(Turn::Item(Position(position), Err(error)))
     }
 
     /// A record of a plain file: where it ends is settled before it is read.
@@ -410,9 +446,8 @@ impl Records<'_> {
                     return self.item(Position(unit_end), steps, built, length, fields);
                 }
                 BlockEnd::Complete => {
+                    let sound = scan::is_boundary(self.stream.peek(16)?);
                     self.stream.skip_blank()?;
-                    let follows = self.stream.peek(5)?;
-                    let sound = follows.is_empty() || follows.starts_with(b"WARC/");
                     // Bytes behind the block that belong to no record: is the length too small?
                     if !sound && !repaired && start.inner < REPAIRABLE {
                         let actual = self.measure(start, body, declared)?;
@@ -450,7 +485,7 @@ impl Records<'_> {
             Unit::Broken(damage) if over => {
                 // The record is whole; what is damaged comes behind it.
                 length.note.get_or_insert_with(|| damage.to_string());
-                let next = self.stream.find_member(start.unit + 10)?;
+                let next = self.stream.find_member(start.unit + 1)?;
                 let (end, position) = match next {
                     Some(next) => (next, next),
                     None if damage == Damage::GzipEndsEarly => (self.stream.size(), start.unit),
@@ -496,7 +531,7 @@ impl Records<'_> {
         // Only where nothing follows is it the end of a file that was cut or is being written.
         let keep = damage == Damage::GzipEndsEarly
             && matches!(&built, Ok(Built::Record { length, .. }) if *length > 0)
-            && self.stream.find_member(start.unit + 10)?.is_none();
+            && self.stream.find_member(start.unit + 1)?.is_none();
         if !keep {
             discard(&built);
             return self.lost_member(start, damage, address(fields));
@@ -584,7 +619,7 @@ impl Records<'_> {
         url: Option<String>,
     ) -> io::Result<Turn> {
         // Not behind what was read: decompression may have run into the members that follow.
-        let next = self.stream.find_member(start.unit + 10)?;
+        let next = self.stream.find_member(start.unit + 1)?;
         let end = next.unwrap_or(self.stream.size()).max(start.unit);
         match next {
             Some(next) => self.stream.begin(next)?,

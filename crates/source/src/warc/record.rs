@@ -8,7 +8,7 @@ use model::record::{MediaType, Origin, Payload, Record, RecordKind};
 use model::time::{PartialDate, UnixSeconds};
 
 use super::block::Block;
-use super::header::{Fields, HeadEnd, field, parse_head, read_head, status};
+use super::header::{Fields, HeadEnd, begins_response, field, parse_head, read_head, status};
 use crate::Options;
 use crate::body::{Odd, Oddities, decoded};
 use crate::error::Damage;
@@ -195,8 +195,7 @@ fn http_head(
         return Ok(None);
     }
     for _ in 0..=MAX_INTERIM {
-        let beginning = block.peek(5);
-        if !(beginning == b"HTTP/" || beginning.starts_with(b"ICY ")) {
+        if !begins_response(block.peek(12)) {
             break;
         }
         let mut head = Vec::new();
@@ -213,7 +212,7 @@ fn http_head(
             oddities.borrow_mut().note(note.to_owned());
         }
         // 101 is followed by another protocol, not by another response.
-        let interim = matches!(status, Some(100 | 102..=199)) && block.peek(5) == b"HTTP/";
+        let interim = matches!(status, Some(100 | 102..=199)) && begins_response(block.peek(12));
         if !interim {
             return Ok(Some((status, headers)));
         }

@@ -75,8 +75,7 @@ pub(super) fn to_next_record(stream: &mut Stream, here: bool, limit: u64) -> io:
                 Some(before) => window.get(before).copied(),
                 None => passed.last.last().copied(),
             };
-            let beginning = window.get(at..).unwrap_or_default();
-            if before == Some(b'\n') && is_beginning(beginning) {
+            if is_beginning(window.get(at..).unwrap_or_default(), before) {
                 passed.found = true;
                 step = at;
                 break;
@@ -93,7 +92,10 @@ pub(super) fn to_next_record(stream: &mut Stream, here: bool, limit: u64) -> io:
 }
 
 /// Whether `WARC/` is followed by a version, the end of the line and the beginning of a name.
-fn is_beginning(bytes: &[u8]) -> bool {
+///
+/// `before`: the byte before it. In the middle of a line, where a record was cut and another
+/// written behind it, the name must be one that records begin with; behind a space it is a value.
+fn is_beginning(bytes: &[u8], before: Option<u8>) -> bool {
     let Some(version) = bytes.strip_prefix(b"WARC/") else {
         return false;
     };
@@ -102,13 +104,37 @@ fn is_beginning(bytes: &[u8]) -> bool {
         return false;
     };
     let digits = version.trim_ascii();
-    !digits.is_empty()
-        && digits.iter().all(|b| b.is_ascii_digit() || *b == b'.')
-        && rest.get(1).is_none_or(u8::is_ascii_alphabetic)
+    let name = rest.get(1..).unwrap_or_default();
+    let named = if before == Some(b'\n') {
+        name.first().is_none_or(u8::is_ascii_alphabetic)
+    } else {
+        before != Some(b' ')
+            && (name
+                .get(..5)
+                .is_some_and(|start| start.eq_ignore_ascii_case(b"warc-"))
+                || name
+                    .get(..8)
+                    .is_some_and(|start| start.eq_ignore_ascii_case(b"content-")))
+    };
+    !digits.is_empty() && digits.iter().all(|b| b.is_ascii_digit() || *b == b'.') && named
 }
 
-/// Whether a record may end before these bytes: another begins behind line ends, or the file ends.
+/// Where in a record's header another record begins: this one was cut there.
+pub(super) fn in_head(head: &[u8]) -> Option<usize> {
+    memmem::find_iter(head, b"WARC/").find(|at| {
+        let before = at
+            .checked_sub(1)
+            .and_then(|before| head.get(before).copied());
+        *at > 0 && is_beginning(head.get(*at..).unwrap_or_default(), before)
+    })
+}
+
+/// Whether a record may end before these bytes: two line ends follow, or another record, or
+/// nothing.
 pub(super) fn is_boundary(behind: &[u8]) -> bool {
+    if behind.starts_with(b"\r\n\r\n") || behind.starts_with(b"\n\n") {
+        return true;
+    }
     let blank = behind.iter().take_while(|b| is_blank(**b)).count();
     let text = behind.get(blank..).unwrap_or_default();
     text.starts_with(b"WARC/") || b"WARC/".starts_with(text)

@@ -1,4 +1,8 @@
 //! What the readers do with whole files, good and bad.
 
 mod build;
+mod damage;
+mod pages;
+mod properties;
+mod records;
 mod shared_data;
