@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use engine::{EngineError, View};
+use model::hit::Hit;
 use model::page::ResultsPage;
 use model::query::Expr;
 use model::time::UnixSeconds;
@@ -113,6 +114,29 @@ pub fn search_with(
         more,
         took: None,
     })
+}
+
+/// The hits of a request, best first, before copies are taken together and sites folded: what
+/// evaluation measures.
+pub fn hits(
+    view: &dyn View,
+    request: &Request,
+    weights: &Weights,
+) -> Result<Vec<Hit>, SearchError> {
+    let reading = understand::read(request);
+    let documents = view.totals()?.documents;
+    let mut retrieved = retrieve::retrieve(view, &reading, &request.languages)?;
+    let terms = weighted_terms(view, &reading.query.expr, documents)?;
+    let candidates = retrieved.take_candidates();
+    let query = &reading.query;
+    Ok(rank::rank(
+        view,
+        query,
+        &terms,
+        &request.languages,
+        weights,
+        candidates,
+    )?)
 }
 
 /// The words of a query with their rarity in this index.

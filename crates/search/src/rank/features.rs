@@ -36,8 +36,7 @@ impl<'a> Features<'a> {
         }
     }
 
-    /// The evidence for a candidate, in the order of [`Feature::ALL`]; the passage is not read
-    /// yet and counts 0.
+    /// The evidence for a candidate, in the order of [`Feature::ALL`].
     pub(crate) fn of(
         &mut self,
         candidate: &Candidate,
@@ -62,7 +61,8 @@ impl<'a> Features<'a> {
                     Feature::Address => relative(Channel::Address),
                     Feature::Proximity => score(candidate, Channel::Proximity).min(1.0),
                     Feature::Title => title,
-                    Feature::Passage => 0.0,
+                    // The score of a passage is that share; see `View::candidates`.
+                    Feature::Passage => candidate.passages.first().map_or(0.0, |(_, s)| s.min(1.0)),
                     Feature::Links => (f32::from(head.linking_sites) / MANY_LINKS).min(1.0),
                     Feature::Language => f32::from(u8::from(self.is_readers(head))),
                     Feature::Thin => 1.0 - (head.length as f32 / THIN_BELOW).min(1.0),
@@ -77,7 +77,7 @@ impl<'a> Features<'a> {
     }
 
     /// The share of the query's words that occur in a text, by their rarity: 0 to 1.
-    pub(crate) fn share(&mut self, text: &str, language: Option<&str>) -> f32 {
+    fn share(&mut self, text: &str, language: Option<&str>) -> f32 {
         let terms = self.terms;
         let language = language.unwrap_or_default();
         if !self.by_language.contains_key(language) {

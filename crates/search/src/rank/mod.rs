@@ -6,16 +6,13 @@ pub(crate) mod features;
 pub mod weights;
 
 use engine::{EngineError, View};
-use model::hit::{Candidate, Evidence, Feature, Hit};
+use model::hit::{Candidate, Evidence, Hit};
 use model::query::Query;
 
 use crate::retrieve::scores;
 use crate::terms::Terms;
 use features::Features;
 use weights::Weights;
-
-/// Hits whose best passage is read to see how much of the query it holds: two pages of results.
-const PASSAGES_READ: usize = 20;
 
 /// The hits of a query, best first; ties by document id. Without words that score: newest first.
 pub(crate) fn rank(
@@ -52,24 +49,6 @@ pub(crate) fn rank(
         hits.sort_by_key(newest_first);
         return Ok(hits);
     }
-    sort(&mut hits);
-    for hit in hits.iter_mut().take(PASSAGES_READ) {
-        let Some(&(best, _)) = hit.passages.first() else {
-            continue;
-        };
-        let passages = view.passages(hit.document, best..best.saturating_add(1))?;
-        let Some(passage) = passages.first() else {
-            continue;
-        };
-        let share = features.share(&passage.text, hit.head.language.as_deref());
-        for evidence in &mut hit.features {
-            if evidence.feature == Feature::Passage {
-                evidence.value = share;
-            }
-        }
-        hit.score = sum(&hit.features);
-    }
-    // The passage only adds: what was not read cannot overtake what was.
     sort(&mut hits);
     Ok(hits)
 }

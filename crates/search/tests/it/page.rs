@@ -104,7 +104,10 @@ fn relations() -> Vec<Page> {
 
 #[test]
 fn a_page_of_results() {
-    check(relations(), "veldania istmere", expect![[r#"
+    check(
+        relations(),
+        "veldania istmere",
+        expect![[r#"
         Exact(3) more false
         let go: istmere
 
@@ -122,12 +125,16 @@ fn a_page_of_results() {
         ports.example › ships
         Ships of Veldania
         The ships of [Veldania] lie in the harbour.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn words_are_let_go_where_too_few_documents_hold_them_all() {
-    check(relations(), "veldania zebra", expect![[r#"
+    check(
+        relations(),
+        "veldania zebra",
+        expect![[r#"
         Exact(3) more false
         let go: zebra
 
@@ -145,10 +152,15 @@ fn words_are_let_go_where_too_few_documents_hold_them_all() {
         northernaffairs.example › reports › alliance
         The Alliance of Veldania and Istmere
         2025-06-02 - An alliance is older than its paper. Istmere asked [Veldania] for ships.
-    "#]]);
-    check(relations(), "veldania +zebra", expect![[r#"
+    "#]],
+    );
+    check(
+        relations(),
+        "veldania +zebra",
+        expect![[r#"
         Exact(0) more false
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -171,7 +183,10 @@ fn filters_tell_what_they_removed() {
 
 #[test]
 fn only_filters_give_the_newest_first() {
-    check(relations(), "-alliance", expect![[r#"
+    check(
+        relations(),
+        "-alliance",
+        expect![[r#"
         Exact(2) more false
 
         Ports
@@ -183,10 +198,15 @@ fn only_filters_give_the_newest_first() {
         en.wiki.example › wiki › Veldania–Istmere_relations
         Veldania–Istmere relations
         2025-12-01 - Veldania and Istmere have been neighbours for a thousand years. The river treaty between the two was signed in 1946. It has been renewed twice since then.
-    "#]]);
-    check(relations(), "", expect![[r#"
+    "#]],
+    );
+    check(
+        relations(),
+        "",
+        expect![[r#"
         Exact(0) more false
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
