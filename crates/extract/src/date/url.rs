@@ -37,13 +37,23 @@ fn in_path(path: &str) -> Option<PartialDate> {
         Regex::new(r"/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:/|$)")
             .expect("a constant pattern")
     });
-    [&SLASHES, &DASHES, &DIGITS]
+    static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"/(0[1-9]|[12]\d|3[01])[-.](0[1-9]|1[0-2])[-.]((?:19|20)\d\d)(?:[/_.-]|$)")
+            .expect("a constant pattern")
+    });
+    let part = |captures: &regex::Captures<'_>, index: usize| {
+        captures.get(index)?.as_str().parse::<i16>().ok()
+    };
+    let year_first = [&SLASHES, &DASHES, &DIGITS]
         .into_iter()
         .find_map(|pattern| {
-            let captures = pattern.captures(path)?;
-            let part = |index: usize| captures.get(index)?.as_str().parse::<i16>().ok();
-            written::day(part(1)?, part(2)?, part(3)?)
-        })
+            let found = pattern.captures(path)?;
+            written::day(part(&found, 1)?, part(&found, 2)?, part(&found, 3)?)
+        });
+    year_first.or_else(|| {
+        let found = DAY_FIRST.captures(path)?;
+        written::day(part(&found, 3)?, part(&found, 2)?, part(&found, 1)?)
+    })
 }
 
 #[cfg(test)]
