@@ -366,33 +366,35 @@ impl Records<'_> {
     /// The length of a block in a plain file, by what follows it.
     fn settle(&mut self, body: u64, declared: Option<u64>) -> io::Result<Length> {
         let size = self.stream.size();
+        let as_declared = |bytes| Length {
+            bytes,
+            note: None,
+            cut: false,
+            unfinished: false,
+        };
         let end = declared.and_then(|length| body.checked_add(length));
+        let mut ends_properly = false;
         if let (Some(end), Some(bytes)) = (end, declared)
             && end <= size
-            && scan::is_boundary(&self.stream.look_at(end, 16)?)
         {
-            return Ok(Length {
-                bytes,
-                note: None,
-                cut: false,
-                unfinished: false,
-            });
+            let behind = self.stream.look_at(end, 16)?;
+            if scan::is_boundary(&behind) {
+                return Ok(as_declared(bytes));
+            }
+            ends_properly = scan::is_end(&behind);
         }
-        let limit = end.map_or(u64::MAX, |end| (end - body).saturating_add(scan::SLACK));
+        let limit = declared.map_or(u64::MAX, |bytes| bytes.saturating_add(scan::SLACK));
         let found = scan::to_next_record(&mut self.stream, true, limit)?;
         self.stream.begin(body)?;
-        if found.found {
-            return Ok(Length::repaired(declared, found.without_line_ends()));
-        }
         let rest = size.saturating_sub(body);
-        Ok(match (end, declared) {
-            (Some(end), Some(bytes)) if end <= size => Length {
-                bytes,
-                note: None,
-                cut: false,
-                unfinished: false,
-            },
-            (_, Some(bytes)) => Length {
+        Ok(match declared {
+            // Garbage follows, but not within the record.
+            Some(bytes) if ends_properly && !(found.found && found.bytes < bytes) => {
+                as_declared(bytes)
+            }
+            _ if found.found => Length::repaired(declared, found.without_line_ends()),
+            Some(bytes) if bytes <= rest => as_declared(bytes),
+            Some(bytes) => Length {
                 note: Some(format!(
                     "the file ends within the record: {rest} of {bytes} bytes are there"
                 )),
@@ -400,7 +402,7 @@ impl Records<'_> {
                 cut: true,
                 unfinished: true,
             },
-            _ => Length::repaired(None, found.without_line_ends()),
+            None => Length::repaired(None, found.without_line_ends()),
         })
     }
 
@@ -446,7 +448,8 @@ impl Records<'_> {
                     return self.item(Position(unit_end), steps, built, length, fields);
                 }
                 BlockEnd::Complete => {
-                    let sound = scan::is_boundary(self.stream.peek(16)?);
+                    let behind = self.stream.peek(16)?;
+                    let sound = scan::is_boundary(behind) || scan::is_end(behind);
                     self.stream.skip_blank()?;
                     // Bytes behind the block that belong to no record: is the length too small?
                     if !sound && !repaired && start.inner < REPAIRABLE {

@@ -94,7 +94,7 @@ pub(super) fn to_next_record(stream: &mut Stream, here: bool, limit: u64) -> io:
 /// Whether `WARC/` is followed by a version, the end of the line and the beginning of a name.
 ///
 /// `before`: the byte before it. In the middle of a line, where a record was cut and another
-/// written behind it, the name must be one that records begin with; behind a space it is a value.
+/// written behind it, the name must be one that records begin with.
 fn is_beginning(bytes: &[u8], before: Option<u8>) -> bool {
     let Some(version) = bytes.strip_prefix(b"WARC/") else {
         return false;
@@ -108,13 +108,11 @@ fn is_beginning(bytes: &[u8], before: Option<u8>) -> bool {
     let named = if before == Some(b'\n') {
         name.first().is_none_or(u8::is_ascii_alphabetic)
     } else {
-        before != Some(b' ')
-            && (name
-                .get(..5)
-                .is_some_and(|start| start.eq_ignore_ascii_case(b"warc-"))
-                || name
-                    .get(..8)
-                    .is_some_and(|start| start.eq_ignore_ascii_case(b"content-")))
+        name.get(..5)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"warc-"))
+            || name
+                .get(..8)
+                .is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
     };
     !digits.is_empty() && digits.iter().all(|b| b.is_ascii_digit() || *b == b'.') && named
 }
@@ -129,13 +127,14 @@ pub(super) fn in_head(head: &[u8]) -> Option<usize> {
     })
 }
 
-/// Whether a record may end before these bytes: two line ends follow, or another record, or
-/// nothing.
+/// Whether a record ends before these bytes: another follows, or nothing.
 pub(super) fn is_boundary(behind: &[u8]) -> bool {
-    if behind.starts_with(b"\r\n\r\n") || behind.starts_with(b"\n\n") {
-        return true;
-    }
     let blank = behind.iter().take_while(|b| is_blank(**b)).count();
     let text = behind.get(blank..).unwrap_or_default();
     text.starts_with(b"WARC/") || b"WARC/".starts_with(text)
+}
+
+/// Whether the two line ends follow that stand behind a record.
+pub(super) fn is_end(behind: &[u8]) -> bool {
+    behind.starts_with(b"\r\n\r\n") || behind.starts_with(b"\n\n")
 }

@@ -2,6 +2,7 @@
 
 mod build;
 mod damage;
+mod hostile;
 mod pages;
 mod properties;
 mod records;
