@@ -117,7 +117,7 @@ fn lines(buffer: &str, kind: BlockKind) -> String {
         let kept: Vec<&str> = buffer
             .split('\n')
             .map(str::trim_end)
-            .skip_while(|line| line.trim().is_empty())
+            .filter(|line| !line.is_empty())
             .collect();
         kept.join("\n").trim_end().to_owned()
     } else {

@@ -97,9 +97,10 @@ fn is_consent(element: &Element) -> bool {
         })
 }
 
-/// Marks of a wiki that are no text: `[edit]`, jump links, the mark of a citation, the back
-/// arrow of a footnote, the list of references.
-fn is_wiki_mark(element: &Element) -> bool {
+/// Marks that are no text: of a wiki `[edit]`, jump links, the back arrow of a footnote, the list
+/// of references; of rustdoc `Source` and `Expand description`; of mdBook the lines of code that
+/// it hides.
+fn is_mark(element: &Element) -> bool {
     element.attr("class").is_some_and(|classes| {
         classes.split_ascii_whitespace().any(|class| {
             matches!(
@@ -115,7 +116,10 @@ fn is_wiki_mark(element: &Element) -> bool {
                     | "footnote-backref"
                     | "headerlink"
                     | "permalink-widget"
-            )
+                    | "hideme"
+                    | "boring"
+                    | "rustdoc-breadcrumbs"
+            ) || (class == "src" && element.name() == "a")
         })
     })
 }
@@ -166,7 +170,7 @@ pub(crate) fn is_left_out(page: &Page, node: PageNode<'_>) -> bool {
     is_silent(element.name())
         || page.hidden.contains(&node.id())
         || is_consent(element)
-        || is_wiki_mark(element)
+        || is_mark(element)
         || is_citation(node)
         || is_permalink(node)
 }

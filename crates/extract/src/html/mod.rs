@@ -166,12 +166,12 @@ fn passages_of(page: &Page, lines: &[Block], url: &str) -> Vec<Passage> {
     let written = clean::write(page);
     let found = Trafilatura.find(&written, page.url.as_ref());
     let mut main = fragment(&found.content);
-    let mut comments = fragment(&found.comments);
     if letters(&main) == 0 {
         main = fallback(page);
     }
-    align::place(&mut main, lines);
-    align::place(&mut comments, lines);
+    let places = align::Places::of(lines);
+    let main = places.place(main);
+    let comments = places.place(fragment(&found.comments));
     let comments = align::without(comments, &main);
     let bare = url.split('#').next().unwrap_or(url);
     let permalink = |anchor: Option<&str>| match anchor {
