@@ -87,13 +87,8 @@ fn undo<'b>(
     if probe.is_empty() {
         return body;
     }
-    let decoder: Option<Box<dyn Read + 'b>> = match encoding {
-        "chunked" => {
-            if !looks_chunked(&probe) {
-                // Crawlers that keep the header and store the plain body are common (warcprox,
-                // Heritrix, the Internet Archive): no reason for a warning.
-                return body;
-            }
+    let decoder: Box<dyn Read + 'b> = match encoding {
+        "chunked" if looks_chunked(&probe) => {
             return Box::new(Chunked {
                 body,
                 left: 0,
@@ -101,48 +96,48 @@ fn undo<'b>(
                 oddities: Rc::clone(oddities),
             });
         }
-        "gzip" | "x-gzip" if probe.starts_with(b"\x1f\x8b") => Some(Box::new(Gzip {
+        // Crawlers that keep the header and store the plain body are common (warcprox, Heritrix,
+        // the Internet Archive): no reason for a warning.
+        "chunked" => return body,
+        "gzip" | "x-gzip" if probe.starts_with(b"\x1f\x8b") => Box::new(Gzip {
             decoder: Some(GzDecoder::new(body)),
-        })),
-        "gzip" | "x-gzip" => return absent(body, encoding, oddities),
-        "deflate" if is_zlib(&probe) => {
-            return Box::new(BufReader::new(ZlibDecoder::new(body)));
-        }
+        }),
+        "deflate" if is_zlib(&probe) => Box::new(ZlibDecoder::new(body)),
         "deflate" if decodes(&mut flate2::read::DeflateDecoder::new(Probe(&probe))) => {
-            return Box::new(BufReader::new(DeflateDecoder::new(body)));
+            Box::new(DeflateDecoder::new(body))
         }
         "br" if decodes(&mut brotli::Decompressor::new(Probe(&probe), 4096)) => {
-            Some(Box::new(brotli::Decompressor::new(body, 16 * 1024)))
+            Box::new(brotli::Decompressor::new(body, 16 * 1024))
         }
-        "zstd" if is_zstd(&probe) => match zstd::Decoder::with_buffer(body) {
-            Ok(mut decoder) => match decoder.window_log_max(ZSTD_WINDOW_LOG) {
-                Ok(()) => Some(Box::new(decoder)),
-                Err(_) => None,
-            },
-            Err(_) => None,
+        "zstd" if is_zstd(&probe) => match zstd_decoder(body) {
+            Ok(decoder) => Box::new(decoder),
+            Err(error) => {
+                note_cut(oddities, &format!("zstd: {error}"));
+                return Box::new(io::empty());
+            }
         },
-        "deflate" | "br" | "zstd" => return absent(body, encoding, oddities),
+        "gzip" | "x-gzip" | "deflate" | "br" | "zstd" => {
+            note(
+                oddities,
+                format!("body is not encoded as `{encoding}`, as its header says"),
+            );
+            return body;
+        }
         other => {
+            let other: String = other.chars().take(32).collect();
             note(oddities, format!("content encoding `{other}` is not known"));
             return body;
         }
     };
-    match decoder {
-        Some(decoder) => Box::new(BufReader::with_capacity(32 * 1024, decoder)),
-        None => Box::new(io::empty()),
-    }
+    Box::new(BufReader::with_capacity(32 * 1024, decoder))
 }
 
-fn absent<'b>(
+fn zstd_decoder<'b>(
     body: Box<dyn BufRead + 'b>,
-    encoding: &str,
-    oddities: &Oddities,
-) -> Box<dyn BufRead + 'b> {
-    note(
-        oddities,
-        format!("body is not encoded as `{encoding}`, as its header says"),
-    );
-    body
+) -> io::Result<zstd::Decoder<'static, Box<dyn BufRead + 'b>>> {
+    let mut decoder = zstd::Decoder::with_buffer(body)?;
+    decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+    Ok(decoder)
 }
 
 /// The first bytes of a body, and the body with them.

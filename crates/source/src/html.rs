@@ -261,18 +261,15 @@ impl Tag {
             if let Some(after) = rest.strip_prefix('=') {
                 let after = after.trim_start();
                 let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
-                let (text, end) = match quote {
-                    Some(quote) => {
-                        let inside = after.get(1..).unwrap_or_default();
-                        let at = inside.find(quote).unwrap_or(inside.len());
-                        let (text, end) = inside.split_at_checked(at).unwrap_or_default();
-                        (text, end.get(1..).unwrap_or_default())
-                    }
-                    None => {
-                        let end = |c: char| c.is_ascii_whitespace() || c == '>';
-                        let at = after.find(end).unwrap_or(after.len());
-                        after.split_at_checked(at).unwrap_or_default()
-                    }
+                let (text, end) = if let Some(quote) = quote {
+                    let inside = after.get(1..).unwrap_or_default();
+                    let at = inside.find(quote).unwrap_or(inside.len());
+                    let (text, end) = inside.split_at_checked(at).unwrap_or_default();
+                    (text, end.get(1..).unwrap_or_default())
+                } else {
+                    let end = |c: char| c.is_ascii_whitespace() || c == '>';
+                    let at = after.find(end).unwrap_or(after.len());
+                    after.split_at_checked(at).unwrap_or_default()
                 };
                 (value, rest) = (text, end);
             } else if name.is_empty() {

@@ -27,8 +27,11 @@ pub use error::{Damage, ReadError};
 pub use sniff::sniff;
 pub use walk::walk;
 
-/// The items of a source, each with the position behind it.
-pub type Items<'s> = Box<dyn Iterator<Item = (Position, Result<Record, ReadError>)> + Send + 's>;
+/// What a source gives: a record or what could not be read, with the position behind it.
+pub type Item = (Position, Result<Record, ReadError>);
+
+/// The items of a source, in the order of the file.
+pub type Items<'s> = Box<dyn Iterator<Item = Item> + Send + 's>;
 
 /// A file that holds records.
 pub trait Source: Send {
@@ -95,7 +98,7 @@ pub fn recognise(path: &Path) -> Result<Option<&'static str>, ReadError> {
     } else {
         beginning.trim_ascii_start().starts_with(b"WARC/")
     };
-    let named = name.ends_with(".warc") || name.ends_with(".warc.gz");
+    let named = [".warc", ".warc.gz"].iter().any(|end| name.ends_with(end));
     let warc = found || named;
     if warc {
         return Ok(Some(warc::READER));

@@ -205,7 +205,7 @@ fn markup(start: &str, declared: &str, extension: &str) -> Option<String> {
             let xhtml = (xml || kind.contains("xhtml")) && declared == "application/xhtml+xml";
             return Some(if xhtml { declared } else { "text/html" }.to_owned());
         }
-        return xml_type(rest, declared, extension);
+        return Some(xml_type(rest, declared, extension));
     }
     let tag: &str = head
         .strip_prefix('<')
@@ -224,7 +224,7 @@ fn markup(start: &str, declared: &str, extension: &str) -> Option<String> {
             "rss" | "feed" | "svg" | "urlset" | "sitemapindex" | "rdf:rdf"
         )
     {
-        return xml_type(rest, declared, extension);
+        return Some(xml_type(rest, declared, extension));
     }
     let is_html = matches!(declared, "text/html" | "application/xhtml+xml");
     let hinted = is_html
@@ -237,7 +237,7 @@ fn markup(start: &str, declared: &str, extension: &str) -> Option<String> {
     None
 }
 
-fn xml_type(rest: &str, declared: &str, extension: &str) -> Option<String> {
+fn xml_type(rest: &str, declared: &str, extension: &str) -> String {
     // Up to the name of the first element.
     let mut root = "";
     for part in rest.split('<').skip(1).take(8) {
@@ -262,7 +262,7 @@ fn xml_type(rest: &str, declared: &str, extension: &str) -> Option<String> {
         _ if extension == "svg" => "image/svg+xml",
         _ => "application/xml",
     };
-    Some(found.to_owned())
+    found.to_owned()
 }
 
 /// Text that is no markup. The hints tell its kinds apart.

@@ -11,7 +11,7 @@ use crate::error::Damage;
 
 /// Bytes held of the file, and again as many of what is decompressed. Large enough that a call of
 /// `inflate` or `read` costs nothing beside its work, small enough for the second-level cache.
-const WINDOW: usize = 128 * 1024;
+pub(crate) const WINDOW: usize = 128 * 1024;
 
 /// The most that [`Stream::peek`] can look ahead.
 pub(crate) const PEEK: usize = 64 * 1024;
@@ -224,9 +224,8 @@ impl Stream {
     pub(crate) fn unit(&self) -> Unit {
         match &self.member {
             Some(member) if member.at == member.end => member.unit,
-            Some(_) => Unit::Open,
             None if self.raw.at == self.raw.end => Unit::Whole,
-            None => Unit::Open,
+            Some(_) | None => Unit::Open,
         }
     }
 
@@ -282,6 +281,20 @@ impl Stream {
             let blank = window.iter().take_while(|b| is_blank(**b)).count();
             self.consume(blank);
             if blank < length || length == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Passes over line ends and zeros between gzip members; the latter fill up blocks of tapes.
+    pub(crate) fn skip_padding(&mut self) -> io::Result<()> {
+        loop {
+            let window = self.raw.fill()?;
+            let length = window.len();
+            let padding = |byte: &&u8| is_blank(**byte) || **byte == 0;
+            let padded = window.iter().take_while(padding).count();
+            self.raw.consume(padded);
+            if padded < length || length == 0 {
                 return Ok(());
             }
         }

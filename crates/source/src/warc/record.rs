@@ -1,4 +1,4 @@
-//! What a record says: from its fields and its block to a [`Record`].
+//! What a record says: from its fields and its block to a value.
 
 use std::cell::RefCell;
 use std::io::{self, BufRead};
@@ -10,10 +10,11 @@ use model::time::{PartialDate, UnixSeconds};
 use super::block::Block;
 use super::header::{Fields, HeadEnd, begins_response, field, parse_head, read_head, status};
 use crate::Options;
-use crate::body::{Odd, Oddities, decoded};
+use crate::body::{Oddities, decoded};
 use crate::error::Damage;
 use crate::payload::{Kept, Sink};
 use crate::sniff::sniff;
+use crate::stream::WINDOW;
 
 /// The longest header of a record, and of a response within one, in bytes: far more than servers
 /// send (8 to 64 KiB), little enough to hold.
@@ -244,7 +245,7 @@ fn read_payload(
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
-                let mut odd: std::cell::RefMut<'_, Odd> = oddities.borrow_mut();
+                let mut odd = oddities.borrow_mut();
                 odd.cut = true;
                 odd.note(format!(
                     "body cannot be decoded behind byte {}: {error}",
@@ -254,8 +255,8 @@ fn read_payload(
             }
         };
         body.consume(length);
-        // The window of the stream was read before the block began.
-        let consumed = progress.get().saturating_sub(started) + 128 * 1024;
+        // Up to a window of it was read before the block began.
+        let consumed = progress.get().saturating_sub(started) + WINDOW as u64;
         if let Some(limit) = sink.bomb(consumed) {
             return Err(Problem::Damage(Damage::Bomb { limit }));
         }

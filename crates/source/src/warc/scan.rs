@@ -28,7 +28,7 @@ impl Passed {
     pub(super) fn without_line_ends(&self) -> u64 {
         let ends: u64 = match self.last {
             [b'\r', b'\n', b'\r', b'\n'] => 4,
-            [_, _, b'\n', b'\n'] | [_, _, b'\r', b'\n'] => 2,
+            [_, _, b'\n' | b'\r', b'\n'] => 2,
             [_, _, _, b'\n'] => 1,
             _ => 0,
         };

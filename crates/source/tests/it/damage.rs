@@ -275,3 +275,20 @@ fn a_position_behind_the_end_gives_nothing() {
         0
     );
 }
+
+#[test]
+fn padding_between_members_is_nothing() {
+    let (first, second) = (gzip(&page(&url("a"), "A")), gzip(&page(&url("b"), "B")));
+    let padding = [b"\r\n".as_slice(), &[0; 200_000]].concat();
+    let file = [first.as_slice(), &padding, &second, &padding].concat();
+    let (one, two) = (first.len(), first.len() + padding.len());
+    check(
+        "a.warc.gz",
+        &file,
+        &format!(
+            "{A} 31B @0+{one} -> {one}\n{B} 31B @{two}+{} -> {}",
+            second.len(),
+            two + second.len()
+        ),
+    );
+}

@@ -57,8 +57,11 @@ fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// Position, origin and payload, or the message of an error.
+type Row = (u64, Result<(String, Vec<u8>), String>);
+
 /// What can be compared of items.
-fn summary(items: &Read) -> Vec<(u64, Result<(String, Vec<u8>), String>)> {
+fn summary(items: &Read) -> Vec<Row> {
     let row = |(position, result): &(model::record::Position, Result<_, source::ReadError>)| {
         let result: Result<&model::record::Record, _> = result.as_ref();
         let result = match result {

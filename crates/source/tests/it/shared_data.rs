@@ -49,7 +49,7 @@ fn every_archive_holds_what_warcio_counts() {
     let mut files = 0;
     for (name, counts, gave_up) in counted(&root) {
         let path = root.join(&name);
-        if !(name.ends_with(".warc") || name.ends_with(".warc.gz")) {
+        if [".arc", ".arc.gz"].iter().any(|end| name.ends_with(end)) {
             continue;
         }
         files += 1;
