@@ -13,7 +13,7 @@ use crate::host_name;
 use crate::rank::diversity::Shown;
 use crate::snippet::{self, Numbered, Sources};
 use crate::terms::Terms;
-use crate::understand::Reading;
+use crate::understand::{Member, Reading};
 
 /// Passages of a document that a snippet is made from, best first.
 const SNIPPET_PASSAGES: usize = 4;
@@ -28,6 +28,8 @@ pub(crate) struct Draft {
     outline: Document,
     snippet: Snippet,
     also: Vec<Locator>,
+    /// Which of the words let go it does not hold, by their number among the terms.
+    lacking: Vec<usize>,
 }
 
 /// Reads what is shown of each hit and writes its snippet. A hit whose document is gone is left
@@ -36,7 +38,12 @@ pub(crate) fn drafts(
     view: &dyn View,
     terms: &Terms,
     shown: Vec<Shown>,
+    relaxed: &[Member],
 ) -> Result<Vec<Draft>, EngineError> {
+    let relaxed: Vec<usize> = relaxed
+        .iter()
+        .filter_map(|member| terms.number(&member.expr))
+        .collect();
     let mut drafts = Vec::with_capacity(shown.len());
     for shown in shown {
         let Some(outline) = view.outline(shown.hit.document)? else {
@@ -57,14 +64,33 @@ pub(crate) fn drafts(
         };
         let snippet = snippet::snippet(&sources, &marker);
         let also = also(&shown.hit, &passages, &snippet);
+        let texts = passages.iter().map(|(_, passage)| passage.text.as_str());
+        let lacking = marker.lacking(
+            &relaxed,
+            std::iter::once(outline.title.as_str()).chain(texts),
+        );
         drafts.push(Draft {
             shown,
             outline,
             snippet,
             also,
+            lacking,
         });
     }
     Ok(drafts)
+}
+
+/// The words let go that a result of this page lacks, as typed: of what every result holds
+/// nothing has to be said.
+pub(crate) fn told_as_relaxed(terms: &Terms, relaxed: &[Member], drafts: &[Draft]) -> Vec<String> {
+    relaxed
+        .iter()
+        .filter(|member| {
+            let number = terms.number(&member.expr);
+            number.is_none_or(|n| drafts.iter().any(|draft| draft.lacking.contains(&n)))
+        })
+        .map(|member| member.text.clone())
+        .collect()
 }
 
 fn number(from: u32, passages: Vec<Passage>) -> Vec<Numbered> {
@@ -139,6 +165,7 @@ fn web_result(view: &dyn View, query: &Query, draft: Draft) -> Result<WebResult,
         outline,
         snippet,
         also,
+        lacking: _,
     } = draft;
     let hit = shown.hit;
     let captures = captures(view, &outline)?;

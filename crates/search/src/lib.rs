@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod compose;
+mod highlight;
 mod host_name;
 pub mod rank;
 mod retrieve;
@@ -21,6 +22,7 @@ use model::page::ResultsPage;
 use model::query::Expr;
 use model::time::UnixSeconds;
 
+pub use highlight::{Highlighter, TextMarker};
 pub use rank::weights::Weights;
 pub use understand::understand;
 
@@ -99,11 +101,12 @@ pub fn search_with(
     let more = shown.len() > query.offset.saturating_add(query.count);
     shown.truncate(query.offset.saturating_add(query.count));
     shown.drain(..query.offset.min(shown.len()));
-    let drafts = compose::drafts(view, &terms, shown)?;
+    let drafts = compose::drafts(view, &terms, shown, &retrieved.relaxed)?;
     lap("snippets");
+    let relaxed = compose::told_as_relaxed(&terms, &retrieved.relaxed, &drafts);
     let blocks = compose::blocks(view, &query, drafts)?;
     let total = retrieved.found.total;
-    let query_line = compose::query_line(reading, &retrieved.found, retrieved.relaxed, documents);
+    let query_line = compose::query_line(reading, &retrieved.found, relaxed, documents);
     lap("composing");
     Ok(ResultsPage {
         query: query_line,

@@ -31,8 +31,8 @@ const CHANNELS: &[Channel] = &[
 #[derive(Debug)]
 pub(crate) struct Retrieved {
     pub(crate) found: Found,
-    /// The words let go, in the order of the query.
-    pub(crate) relaxed: Vec<String>,
+    /// The words let go, in the order of the query: no result has to hold them.
+    pub(crate) relaxed: Vec<Member>,
 }
 
 impl Retrieved {
@@ -113,10 +113,9 @@ pub(crate) fn retrieve(
         Gone::Some(gone) => gone,
         Gone::Any => words,
     };
-    let relaxed: Vec<String> = relaxed
+    let relaxed: Vec<Member> = relaxed
         .iter()
-        .filter_map(|&number| reading.members.get(number))
-        .map(|member| member.text.clone())
+        .filter_map(|&number| reading.members.get(number).cloned())
         .collect();
     let more = ask(&expr, CANDIDATES)?;
     // The same documents: then nothing was let go.

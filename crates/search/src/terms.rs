@@ -75,6 +75,13 @@ impl Terms {
         }
     }
 
+    /// The number of the term that a bare word is.
+    pub(crate) fn number(&self, word: &Expr) -> Option<usize> {
+        let Expr::Word(text) = word else { return None };
+        let same = |term: &Term| matches!(&term.shape, Shape::Word(other) if other == text);
+        self.0.iter().position(same)
+    }
+
     /// The terms as they look in a language (BCP 47).
     pub(crate) fn in_language(&self, language: Option<&str>) -> Marker {
         let read = |keep_stop_words: bool| {
@@ -183,6 +190,24 @@ impl Marker {
     /// The weight of a term.
     pub(crate) fn weight(&self, term: usize) -> f32 {
         self.weights.get(term).copied().unwrap_or_default()
+    }
+
+    /// Which of these terms no text holds, of those that mean something in this language.
+    pub(crate) fn lacking<'a>(
+        &self,
+        terms: &[usize],
+        texts: impl Iterator<Item = &'a str>,
+    ) -> Vec<usize> {
+        let means = |term: &usize| self.looks.iter().any(|(number, _)| number == term);
+        let mut lacking: Vec<usize> = terms.iter().copied().filter(means).collect();
+        for text in texts {
+            if lacking.is_empty() {
+                break;
+            }
+            let marks = self.marks(text);
+            lacking.retain(|term| marks.iter().all(|mark| mark.term != *term));
+        }
+        lacking
     }
 
     /// The sum of the weights of the terms that mean something in this language.
