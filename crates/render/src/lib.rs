@@ -36,5 +36,8 @@ pub trait Renderer {
 /// The style sheet of every HTML page here; they link to it as `/style.css`.
 pub const STYLE: &str = include_str!("../assets/style.css");
 
+/// The icon of every HTML page here; they link to it as `/icon.svg`.
+pub const ICON: &str = include_str!("../assets/icon.svg");
+
 /// The keyboard script of every HTML page here; they link to it as `/script.js` and work without.
 pub const SCRIPT: &str = include_str!("../assets/script.js");
