@@ -279,7 +279,7 @@ fn a_position_behind_the_end_gives_nothing() {
 #[test]
 fn padding_between_members_is_nothing() {
     let (first, second) = (gzip(&page(&url("a"), "A")), gzip(&page(&url("b"), "B")));
-    let padding = [b"\r\n".as_slice(), &[0; 200_000]].concat();
+    let padding = [b"\r\n".to_vec(), vec![0; 200_000]].concat();
     let file = [first.as_slice(), &padding, &second, &padding].concat();
     let (one, two) = (first.len(), first.len() + padding.len());
     check(
