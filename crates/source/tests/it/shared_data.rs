@@ -148,3 +148,21 @@ fn every_archive_holds_what_warcio_counts() {
     println!("{files} files");
     assert!(files > 20 && faults.is_empty(), "{faults:#?}");
 }
+
+#[test]
+fn every_saved_page_is_recognised() {
+    let Some(root) = shared() else { return };
+    let mut faults = Vec::new();
+    let mut files = 0;
+    for path in source::walk(&root).map(Result::unwrap) {
+        if path.extension().is_none_or(|extension| extension != "html") {
+            continue;
+        }
+        files += 1;
+        if source::recognise(&path).unwrap() != Some("html 1") {
+            faults.push(path);
+        }
+    }
+    println!("{files} files");
+    assert!(files > 50 && faults.is_empty(), "{faults:#?}");
+}
