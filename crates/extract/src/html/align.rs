@@ -101,7 +101,7 @@ impl<'a> Places<'a> {
         }
         let mut placed: Vec<Block> = Vec::with_capacity(extract.len());
         // Extractors give nested elements twice; a page holds each of its blocks once.
-        let mut taken = HashSet::new();
+        let mut taken: HashSet<usize> = HashSet::new();
         let (mut offset, mut cursor) = (0_usize, 0_usize);
         for ((block, text), start) in extract.into_iter().zip(&squashed).zip(starts) {
             // Taken with an earlier one, or nothing to read in it.
@@ -125,6 +125,7 @@ impl<'a> Places<'a> {
             if ends.contains(&end) && !run.is_empty() {
                 placed.extend(
                     run.iter()
+                        .filter(|&&index| taken.insert(index))
                         .filter_map(|&index| self.page.get(index).cloned()),
                 );
                 (offset, cursor) = (end, next);

@@ -31,6 +31,8 @@ pub(crate) enum BlockKind {
 pub(crate) struct Block {
     /// What it is.
     pub(crate) kind: BlockKind,
+    /// 1 to 6 for a heading, 0 for others.
+    pub(crate) level: u8,
     /// NFC; white space folded but for line feeds that the page shows; never empty.
     pub(crate) text: String,
     /// The nearest heading above, or the text of this one.
@@ -46,6 +48,7 @@ impl Block {
     pub(crate) fn new(kind: BlockKind, text: String) -> Self {
         Self {
             kind,
+            level: u8::from(kind == BlockKind::Heading),
             text,
             heading: None,
             anchor: None,
@@ -58,6 +61,8 @@ struct Walk {
     blocks: Vec<Block>,
     buffer: String,
     buffer_kind: BlockKind,
+    /// Of the heading that was opened last.
+    level: u8,
     started_anchor: Option<Rc<str>>,
     heading: Option<Rc<str>>,
     anchor: Option<Rc<str>>,
@@ -103,6 +108,11 @@ impl Walk {
         self.opened_id = None;
         self.blocks.push(Block {
             kind,
+            level: if kind == BlockKind::Heading {
+                self.level
+            } else {
+                0
+            },
             text,
             heading: self.heading.clone(),
             anchor,
@@ -182,6 +192,7 @@ pub(crate) fn of(root: PageNode<'_>, skip: impl Fn(PageNode<'_>) -> bool) -> Vec
         blocks: Vec::new(),
         buffer: String::new(),
         buffer_kind: BlockKind::Text,
+        level: 0,
         started_anchor: None,
         heading: None,
         anchor: None,
@@ -252,6 +263,10 @@ pub(crate) fn of(root: PageNode<'_>, skip: impl Fn(PageNode<'_>) -> bool) -> Vec
                             "tr" if row.is_none() && is_data_row(node) => row = Some(node.id()),
                             _ if is_heading(element_name) && row.is_none() => {
                                 walk.buffer_kind = BlockKind::Heading;
+                                walk.level = element_name
+                                    .bytes()
+                                    .last()
+                                    .map_or(1, |digit| digit.saturating_sub(b'0'));
                                 // A container that opens with this heading names it.
                                 if let Some(id) = walk.opened_id.take() {
                                     walk.anchor = Some(id);

@@ -9,7 +9,7 @@ use super::breadcrumb;
 use super::dom::{Page, attr, name, short_text, some_text};
 use super::structured::{Item, StructuredData};
 use crate::language;
-use crate::text::{folded, head, nfc};
+use crate::text::{folded, head, nfc, squash};
 
 /// Longer names are texts that stand in the wrong place (characters).
 const NAME_CHARS: usize = 100;
@@ -187,6 +187,7 @@ fn site_name(page: &Page, data: &StructuredData) -> Option<(String, Evidence)> {
             .find_map(|item| of_item(item, data.names(item, "publisher")))
     };
     web_site()
+        .or_else(|| Some((site_in_title(page)?, Evidence::TitleElement)))
         .or_else(publisher)
         .or_else(|| {
             first_meta(
@@ -202,6 +203,40 @@ fn site_name(page: &Page, data: &StructuredData) -> Option<(String, Evidence)> {
             )
         })
         .filter(|(name, _)| is_name(name))
+}
+
+/// The last or first part of the title, where it is the name of the host in other words:
+/// `Port dues - Wikipedia` on `en.wikipedia.org`. Publishers' names are those of companies
+/// (`Wikimedia Foundation, Inc.`), so that this goes before them.
+fn site_in_title(page: &Page) -> Option<String> {
+    let host = page.url.as_ref()?.host_str()?;
+    let site = model::address::Host(host.to_owned());
+    let label = squash(site.site().split('.').next()?, 60);
+    let title = page.noted.titles.iter().find_map(|id| page.node(*id))?;
+    let title = folded(&super::dom::raw_text(title))?;
+    let separators = [
+        " - ",
+        " | ",
+        " \u{2013} ",
+        " \u{2014} ",
+        " :: ",
+        " \u{b7} ",
+        ": ",
+    ];
+    let last = separators
+        .iter()
+        .filter_map(|separator| title.rsplit_once(separator))
+        .map(|(_, last)| last)
+        .min_by_key(|last| last.len())?;
+    let first = separators
+        .iter()
+        .filter_map(|separator| title.split_once(separator))
+        .map(|(first, _)| first)
+        .min_by_key(|first| first.len())?;
+    [last, first]
+        .into_iter()
+        .find(|part| label.len() >= 3 && squash(part, 60) == label)
+        .and_then(folded)
 }
 
 /// Whether a text can be the name of a site or person.

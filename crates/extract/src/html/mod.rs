@@ -178,7 +178,7 @@ fn passages_of(page: &Page, lines: &[Block], url: &str) -> Vec<Passage> {
         Some(anchor) => format!("{bare}#{anchor}"),
         None => bare.to_owned(),
     };
-    let mut passages = passages::of(main);
+    let mut passages = passages::of(passages::without_hollow_headings(main));
     passages.extend(passages::comments(comments, permalink));
     passages
 }

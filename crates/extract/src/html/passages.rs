@@ -28,6 +28,33 @@ struct Gathered {
     has_text: bool,
 }
 
+/// The blocks without headings that head nothing: what stood below them in the page (a list of
+/// links, a table of references) is no part of the text. Where many are so, the headings are the
+/// text (entries of a list), and all stay.
+pub(crate) fn without_hollow_headings(blocks: Vec<Block>) -> Vec<Block> {
+    let is_heading = |block: &Block| block.kind == BlockKind::Heading;
+    let hollow: Vec<bool> = blocks
+        .iter()
+        .enumerate()
+        .map(|(index, block)| {
+            is_heading(block)
+                && blocks
+                    .get(index + 1)
+                    .is_none_or(|next| is_heading(next) && next.level <= block.level)
+        })
+        .collect();
+    let headings = blocks.iter().filter(|block| is_heading(block)).count();
+    if hollow.iter().filter(|hollow| **hollow).count() * 4 > headings {
+        return blocks;
+    }
+    blocks
+        .into_iter()
+        .zip(hollow)
+        .filter(|(_, hollow)| !hollow)
+        .map(|(block, _)| block)
+        .collect()
+}
+
 /// The passages of a text, in its order. Blocks without a heading of their own take the nearest
 /// heading block before them.
 pub(crate) fn of(blocks: Vec<Block>) -> Vec<Passage> {
