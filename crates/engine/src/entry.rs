@@ -577,6 +577,11 @@ impl Sketch {
     }
 }
 
+/// The primary language of a document in lower case, empty for unknown.
+pub(crate) fn plain_language(head: &Head) -> String {
+    primary(head.language.as_deref().unwrap_or_default()).to_ascii_lowercase()
+}
+
 /// The kind by its number in [`Kind::ALL`].
 pub(crate) fn kind_number(kind: Kind) -> u64 {
     Kind::ALL

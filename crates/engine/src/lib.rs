@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod conformance;
+pub mod embedded;
 mod entry;
 mod evidence;
 mod filter;
@@ -66,6 +67,12 @@ pub enum EngineError {
     Missing {
         /// The index.
         path: String,
+    },
+    /// Something newer than this engine.
+    #[error("this engine cannot keep {what}")]
+    Unsupported {
+        /// What it is.
+        what: &'static str,
     },
     /// The store failed.
     #[error("store")]

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use model::address::Surt;
 use model::capture::{Capture, CaptureId};
 use model::document::{DocumentId, Key};
-use model::record::Digest;
 use model::time::UnixSeconds;
 
 /// One capture of two with the same id: origins joined and sorted; of other fields that differ,
@@ -85,27 +84,45 @@ pub(crate) fn names(capture: &Capture) -> Vec<Lookup> {
     names
 }
 
-/// The document that a digest at an address gives, where it is known; for the content of another
-/// address that was seen here, the document there.
-pub(crate) fn document_of(
-    surt: &Surt,
-    digest: Digest,
-    original: Option<DocumentId>,
-    known: impl Fn(DocumentId) -> bool,
-) -> Option<DocumentId> {
-    let key = Key::State {
-        surt: surt.clone(),
-        digest,
-    };
-    Some(DocumentId::of(&key))
-        .filter(|id| known(*id))
-        .or(original)
+/// A capture with digest and document as far as they can be known.
+///
+/// `find` gives the earliest original of a name (ties by id), `is_known` whether a document has
+/// contributions. The content of another address that was seen here counts as the document of
+/// that other address, unless this one has a document with it.
+pub(crate) fn resolve<E>(
+    capture: &Capture,
+    mut find: impl FnMut(&Lookup) -> Result<Option<Capture>, E>,
+    mut is_known: impl FnMut(DocumentId) -> Result<bool, E>,
+) -> Result<Capture, E> {
+    let mut resolved = capture.clone();
+    for lookup in lookups(capture) {
+        let Some(original) = find(&lookup)? else {
+            continue;
+        };
+        resolved.digest = original.digest;
+        if let (None, Some(document)) = (resolved.document, original.document)
+            && is_known(document)?
+        {
+            resolved.document = Some(document);
+        }
+        break;
+    }
+    if let Some(digest) = resolved.digest {
+        let own = DocumentId::of(&Key::State {
+            surt: capture.surt.clone(),
+            digest,
+        });
+        if resolved.document != Some(own) && is_known(own)? {
+            resolved.document = Some(own);
+        }
+    }
+    Ok(resolved)
 }
 
-/// All captures with their digests and documents, as far as they can be known.
+/// All captures of an engine in memory, resolved.
 pub(crate) fn resolve_all(
     captures: &BTreeMap<CaptureId, Capture>,
-    known: impl Fn(DocumentId) -> bool,
+    is_known: impl Fn(DocumentId) -> bool,
 ) -> BTreeMap<CaptureId, Capture> {
     let mut originals: BTreeMap<Lookup, &Capture> = BTreeMap::new();
     for capture in captures.values() {
@@ -116,22 +133,15 @@ pub(crate) fn resolve_all(
             }
         }
     }
-    let resolve = |capture: &Capture| {
-        let mut resolved = capture.clone();
-        let mut lookups = lookups(capture).into_iter();
-        if let Some(original) = lookups.find_map(|lookup| originals.get(&lookup)) {
-            resolved.digest = original.digest;
-            if resolved.document.is_none() {
-                resolved.document = original.document.filter(|id| known(*id));
-            }
+    let resolved = captures.iter().map(|(id, capture)| {
+        let found = resolve(
+            capture,
+            |lookup| Ok::<_, std::convert::Infallible>(originals.get(lookup).copied().cloned()),
+            |id| Ok(is_known(id)),
+        );
+        match found {
+            Ok(capture) => (*id, capture),
         }
-        if let Some(digest) = resolved.digest {
-            resolved.document = document_of(&capture.surt, digest, resolved.document, &known);
-        }
-        resolved
-    };
-    captures
-        .iter()
-        .map(|(id, capture)| (*id, resolve(capture)))
-        .collect()
+    });
+    resolved.collect()
 }

@@ -8,8 +8,8 @@ use crate::filter::{Subject, passes};
 use crate::terms::{MAX_EXPANSIONS, QueryWord, Region, TextField, Tree};
 
 /// BM25's saturation and length normalisation, as tantivy and Lucene have them.
-const K1: f32 = 1.2;
-const B: f32 = 0.75;
+pub(crate) const K1: f32 = 1.2;
+pub(crate) const B: f32 = 0.75;
 
 /// Scores of text, anchors and address.
 pub(crate) type Scores = [f32; 3];

@@ -20,6 +20,8 @@ use crate::{
     Change, CommitId, Engine, EngineError, Outcome, OutcomeClass, SourceState, View, Writer,
 };
 use matching::Index;
+pub(crate) use matching::{B, K1, Scores};
+pub(crate) use view::{asked_languages, either_form, most_first, sum_of, wanted_scores};
 
 /// An engine in memory that scans.
 pub struct Naive {

@@ -14,8 +14,7 @@ use model::time::UnixSeconds;
 
 use super::NaiveView;
 use super::matching::Scores;
-use crate::analysis::primary;
-use crate::entry::Entry;
+use crate::entry::{Entry, plain_language};
 use crate::evidence;
 use crate::filter::{Subject, falls_undated, passes};
 use crate::terms::{QueryTerms, Tree, lower_query};
@@ -370,9 +369,4 @@ impl View for NaiveView {
 pub(crate) fn either_form(word: &str) -> Expr {
     let forms = vec![Expr::Exact(word.to_owned()), Expr::Word(word.to_owned())];
     Expr::In(Scope::Page, Box::new(Expr::Or(forms)))
-}
-
-/// The primary language of a document in lower case, empty for unknown.
-pub(crate) fn plain_language(head: &Head) -> String {
-    primary(head.language.as_deref().unwrap_or_default()).to_ascii_lowercase()
 }

@@ -1,3 +1,4 @@
 //! The engines against their promises and against each other.
 
+mod folder;
 mod promises;

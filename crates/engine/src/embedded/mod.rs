@@ -1,0 +1,442 @@
+//! The engine on one machine: SQLite is the truth, tantivy the index that follows it.
+//!
+//! `store.rs` is the database and its rows (`schema.sql`, `packing.rs`), `changes.rs` writes what
+//! was said, `settle.rs` what follows from it, `derive.rs` makes index entries, `index.rs` is what
+//! tantivy holds of them, `writer.rs` commits both together, `view.rs` is one commit, whole, and
+//! `matching.rs` finds candidates in it.
+//!
+//! On disk: `store.sqlite`, `index/GENERATION/`, `lock`.
+
+mod changes;
+mod derive;
+mod index;
+mod matching;
+mod packing;
+mod settle;
+mod store;
+mod view;
+mod writer;
+
+use std::fs::{File, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use model::time::UnixSeconds;
+use rusqlite::Connection;
+use tantivy::{Index, IndexReader, ReloadPolicy};
+
+use self::store::Rows;
+use self::view::EmbeddedView;
+use self::writer::EmbeddedWriter;
+use crate::{Engine, EngineError, View, Writer};
+
+/// A test's look at the steps of a commit: says whether to go on.
+pub type StepHook = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// How an index is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// Whether it is an error if there is no index yet.
+    pub read_only: bool,
+    /// Memory for entries that are not on disk yet, in bytes; at least 15 MB.
+    pub writer_memory_bytes: usize,
+    /// What a second writer is told: `conspectus add`.
+    pub process_name: String,
+    /// Whether stored documents are compressed.
+    pub compress: bool,
+    /// Queries of one view that can read the store at the same time; at least 1.
+    pub readers: usize,
+    /// The time of a commit.
+    pub now: Arc<dyn Fn() -> UnixSeconds + Send + Sync>,
+    /// For tests.
+    pub step: Option<StepHook>,
+}
+
+impl Options {
+    /// Options for a process of this name, whose clock is `now`.
+    pub fn new(process_name: &str, now: impl Fn() -> UnixSeconds + Send + Sync + 'static) -> Self {
+        Self {
+            read_only: false,
+            writer_memory_bytes: 128 << 20,
+            process_name: process_name.into(),
+            compress: true,
+            readers: 4,
+            now: Arc::new(now),
+            step: None,
+        }
+    }
+}
+
+/// While the log is longer than this, a view is renewed, so that the log can be emptied: readers
+/// that overlap otherwise keep it growing for ever.
+const LONG_LOG_BYTES: u64 = 64 << 20;
+
+/// An index up to this size is verified against its checksums when it is opened.
+const VERIFIED_BYTES: u64 = 256 << 20;
+
+/// How often a process that waits for a writer looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// An index on this machine.
+pub struct Embedded {
+    folder: PathBuf,
+    options: Options,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Looks for newer commits.
+    watch: Connection,
+    reader: Option<OpenIndex>,
+    view: Option<Arc<EmbeddedView>>,
+    /// How long the log was when the view was made.
+    log_bytes: u64,
+}
+
+struct OpenIndex {
+    generation: i64,
+    index: Index,
+    reader: IndexReader,
+}
+
+/// Whether store and index of a folder belong together.
+enum Standing {
+    Whole,
+    /// The index lacks the last commit.
+    Behind,
+    /// It cannot be used.
+    Broken,
+}
+
+impl Embedded {
+    /// Opens the index in a folder; creates it where there is none, unless `read_only`.
+    ///
+    /// An index that does not follow its store is brought up to it first; that waits for a writer
+    /// at work.
+    pub fn open(folder: &Path, options: Options) -> Result<Self, EngineError> {
+        let path = folder.join("store.sqlite");
+        if !path.exists() {
+            if options.read_only {
+                return Err(EngineError::Missing {
+                    path: folder.display().to_string(),
+                });
+            }
+            std::fs::create_dir_all(folder).map_err(|source| in_file(folder, source))?;
+            drop(store::open_writable(&path)?);
+        }
+        let watch = store::open_readable(&path)?;
+        let engine = Self {
+            folder: folder.to_owned(),
+            options,
+            state: Mutex::new(State {
+                watch,
+                reader: None,
+                view: None,
+                log_bytes: 0,
+            }),
+        };
+        engine.verify()?;
+        engine.renewed(&mut engine.state())?;
+        Ok(engine)
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn store_path(&self) -> PathBuf {
+        self.folder.join("store.sqlite")
+    }
+
+    fn generation_folder(&self, generation: i64) -> PathBuf {
+        self.folder.join("index").join(generation.to_string())
+    }
+
+    fn log_bytes(&self) -> u64 {
+        let path = self.folder.join("store.sqlite-wal");
+        std::fs::metadata(path).map_or(0, |metadata| metadata.len())
+    }
+
+    /// Finds damaged files of an index that is not too large to read; a damaged one is rebuilt.
+    fn verify(&self) -> Result<(), EngineError> {
+        let generation = {
+            let state = self.state();
+            Rows(&state.watch).meta("generation")?.unwrap_or(1)
+        };
+        let folder = self.generation_folder(generation);
+        if !folder.exists() || folder_bytes(&folder) > VERIFIED_BYTES {
+            return Ok(());
+        }
+        let damaged = index::open(&folder).and_then(|index| Ok(index.validate_checksum()?));
+        match damaged {
+            Ok(files) if files.is_empty() => Ok(()),
+            // A writer at work may have taken a file away under us; then the lock is not free.
+            _ => match self.lock() {
+                Ok(lock) => self.repair(&lock, true),
+                Err(EngineError::Locked { .. }) => Ok(()),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// Takes the lock of the one writer.
+    fn lock(&self) -> Result<File, EngineError> {
+        let path = self.folder.join("lock");
+        let mut options = File::options();
+        let opened = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path);
+        let mut file = opened.map_err(|source| match source.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                EngineError::Behind {
+                    path: self.folder.display().to_string(),
+                }
+            }
+            _ => in_file(&path, source),
+        })?;
+        match file.try_lock() {
+            Ok(()) => {
+                let holder = format!(
+                    "process {} ({})\n",
+                    std::process::id(),
+                    self.options.process_name
+                );
+                file.set_len(0)
+                    .and_then(|()| file.write_all(holder.as_bytes()))
+                    .map_err(|source| in_file(&path, source))?;
+                Ok(file)
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // Who it is helps, but is not needed.
+                let _read = file
+                    .rewind()
+                    .and_then(|()| file.read_to_string(&mut holder));
+                let holder = match holder.trim() {
+                    "" => "another process",
+                    holder => holder,
+                };
+                Err(EngineError::Locked {
+                    path: self.folder.display().to_string(),
+                    holder: holder.to_owned(),
+                })
+            }
+            Err(TryLockError::Error(source)) => Err(in_file(&path, source)),
+        }
+    }
+
+    fn standing(&self, connection: &Connection) -> Result<(Standing, i64), EngineError> {
+        let rows = Rows(connection);
+        let generation = rows.meta("generation")?.unwrap_or(1);
+        let held = rows.meta("held")?.unwrap_or_default().unsigned_abs();
+        let n = rows.n()?;
+        let opened = index::open(&self.generation_folder(generation))
+            .and_then(|index| index::held_commit(&index));
+        let standing = match opened {
+            Ok(in_index) if in_index == n => Standing::Whole,
+            Ok(in_index) if in_index < n && in_index == held => Standing::Behind,
+            _ => Standing::Broken,
+        };
+        Ok((standing, generation))
+    }
+
+    /// Brings the index up to the store. `lock` shows that nobody else does.
+    fn repair(&self, _lock: &File, is_damaged: bool) -> Result<(), EngineError> {
+        let connection = store::open_writable(&self.store_path())?;
+        store::make_durable(&connection)?;
+        let (standing, generation) = self.standing(&connection)?;
+        let standing = if is_damaged {
+            Standing::Broken
+        } else {
+            standing
+        };
+        match standing {
+            Standing::Whole => return Ok(()),
+            Standing::Behind => {
+                let index = index::open(&self.generation_folder(generation))?;
+                match writer::finish(&self.options, &connection, &index) {
+                    Ok(()) => return Ok(()),
+                    Err(error @ EngineError::Store(_)) => return Err(error),
+                    Err(error) => tracing::warn!(%error, "the index is rebuilt"),
+                }
+            }
+            Standing::Broken => {}
+        }
+        let next = self.free_generation(generation)?;
+        tracing::info!(generation = next, "building the index from the store");
+        let folder = self.generation_folder(next);
+        std::fs::create_dir_all(&folder).map_err(|source| in_file(&folder, source))?;
+        writer::build(&self.options, &connection, &folder)?;
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; \
+             INSERT OR REPLACE INTO meta (key, value) VALUES ('generation', {next}); \
+             INSERT OR REPLACE INTO meta (key, value) SELECT 'held', value FROM meta \
+             WHERE key = 'n'; \
+             DELETE FROM dirty; COMMIT;"
+        ))?;
+        self.remove_other_generations(next);
+        Ok(())
+    }
+
+    /// A number above every generation that lies there, also half-built ones.
+    fn free_generation(&self, current: i64) -> Result<i64, EngineError> {
+        let folder = self.folder.join("index");
+        std::fs::create_dir_all(&folder).map_err(|source| in_file(&folder, source))?;
+        let entries = std::fs::read_dir(&folder).map_err(|source| in_file(&folder, source))?;
+        let taken = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse::<i64>().ok());
+        Ok(taken.chain([current]).max().unwrap_or(current) + 1)
+    }
+
+    /// Readers of an old generation keep their files open; what cannot be removed stays.
+    fn remove_other_generations(&self, current: i64) {
+        let Ok(entries) = std::fs::read_dir(self.folder.join("index")) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let number = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse::<i64>().ok());
+            if number.is_some_and(|number| number != current)
+                && let Err(error) = std::fs::remove_dir_all(entry.path())
+            {
+                tracing::warn!(path = %entry.path().display(), %error, "old index not removed");
+            }
+        }
+    }
+
+    /// The newest whole pair of store and index, made anew. Waits for a writer at work only where
+    /// there is no older pair to go on with.
+    fn renewed(&self, state: &mut State) -> Result<Arc<EmbeddedView>, EngineError> {
+        loop {
+            if let Some(view) = self.paired(state)? {
+                let view = Arc::new(view);
+                state.view = Some(Arc::clone(&view));
+                state.log_bytes = self.log_bytes();
+                return Ok(view);
+            }
+            if let Some(view) = &state.view {
+                return Ok(Arc::clone(view));
+            }
+            match self.lock() {
+                Ok(lock) => self.repair(&lock, false)?,
+                Err(EngineError::Locked { .. }) => std::thread::sleep(LOOK_AGAIN),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Connections that have read one sequence number, and a searcher of the same; `None` where
+    /// store and index do not hold the same commit at the moment.
+    fn paired(&self, state: &mut State) -> Result<Option<EmbeddedView>, EngineError> {
+        let mut connections = Vec::new();
+        let mut read = None;
+        for _ in 0..self.options.readers.max(1) {
+            let connection = store::open_readable(&self.store_path())?;
+            connection.execute_batch("BEGIN")?;
+            let rows = Rows(&connection);
+            let found = (rows.n()?, rows.meta("generation")?.unwrap_or(1));
+            if *read.get_or_insert(found) != found {
+                return Ok(None);
+            }
+            connections.push(connection);
+        }
+        let Some((n, generation)) = read else {
+            return Ok(None);
+        };
+        let is_open = state
+            .reader
+            .as_ref()
+            .is_some_and(|open| open.generation == generation);
+        if !is_open {
+            state.reader = self.open_index(generation).ok();
+        }
+        let Some(open) = &state.reader else {
+            return Ok(None);
+        };
+        let searcher = || -> tantivy::Result<Option<tantivy::Searcher>> {
+            if index::held_commit(&open.index)? != n {
+                return Ok(None);
+            }
+            open.reader.reload()?;
+            let searcher = open.reader.searcher();
+            Ok((index::held_commit(&open.index)? == n).then_some(searcher))
+        };
+        match searcher() {
+            Ok(Some(searcher)) => Ok(Some(EmbeddedView::new(
+                self.folder.clone(),
+                n,
+                connections,
+                searcher,
+            )?)),
+            Ok(None) => Ok(None),
+            Err(error) => {
+                tracing::debug!(%error, "the index cannot be read");
+                state.reader = None;
+                Ok(None)
+            }
+        }
+    }
+
+    fn open_index(&self, generation: i64) -> tantivy::Result<OpenIndex> {
+        let index = index::open(&self.generation_folder(generation))?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        Ok(OpenIndex {
+            generation,
+            index,
+            reader,
+        })
+    }
+}
+
+impl Engine for Embedded {
+    fn writer(&self) -> Result<Box<dyn Writer + '_>, EngineError> {
+        let lock = self.lock()?;
+        self.repair(&lock, false)?;
+        let connection = store::open_writable(&self.store_path())?;
+        let generation = Rows(&connection).meta("generation")?.unwrap_or(1);
+        let index = index::open(&self.generation_folder(generation))?;
+        Ok(Box::new(EmbeddedWriter::new(
+            self, lock, connection, &index,
+        )?))
+    }
+
+    fn view(&self) -> Result<Arc<dyn View>, EngineError> {
+        let mut state = self.state();
+        if let Some(view) = &state.view {
+            let n = Rows(&state.watch).n()?;
+            let log_bytes = self.log_bytes();
+            let blocks_log = log_bytes > LONG_LOG_BYTES && log_bytes != state.log_bytes;
+            if view.n() == n && !blocks_log {
+                let view: Arc<EmbeddedView> = Arc::clone(view);
+                return Ok(view);
+            }
+        }
+        let view: Arc<EmbeddedView> = self.renewed(&mut state)?;
+        Ok(view)
+    }
+}
+
+fn in_file(path: &Path, source: std::io::Error) -> EngineError {
+    EngineError::File {
+        path: path.display().to_string(),
+        source,
+    }
+}
+
+/// Bytes of the files in a folder.
+fn folder_bytes(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let sizes = entries.filter_map(|entry| Some(entry.metadata().ok()?.len()));
+    sizes.sum()
+}

@@ -1,0 +1,282 @@
+//! What follows from changes before a commit: documents merged, revisits resolved, links and names
+//! counted; and which entries have to be derived again.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use model::address::Host;
+use model::capture::{Capture, CaptureId};
+use model::document::{Document, DocumentId};
+use rusqlite::{Connection, params};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::changes::{Touched, name_hash, sweep};
+use super::derive::anchors_hash;
+use super::packing::{address_hash, json, read};
+use super::store::{DocumentRow, Rows, from_sql};
+use crate::EngineError;
+use crate::entry::{newest, surt_of};
+use crate::naive::{links_of, vote_of};
+use crate::revisit::{names, resolve};
+
+/// Brings everything up to date within the open transaction; returns the documents whose entries
+/// may have changed.
+pub(super) fn settle(
+    connection: &Connection,
+    touched: &Touched,
+) -> Result<BTreeSet<DocumentId>, EngineError> {
+    let mut settling = Settling {
+        connection,
+        rows: Rows(connection),
+        addresses: BTreeSet::new(),
+        captures: touched.captures.clone(),
+        dirty: BTreeSet::new(),
+        links: HashMap::new(),
+        votes: BTreeMap::new(),
+    };
+    for id in &touched.documents {
+        settling.merge(*id)?;
+    }
+    settling.resolve_captures()?;
+    for address in std::mem::take(&mut settling.addresses) {
+        settling.address(address)?;
+    }
+    settling.count_votes()?;
+    let changed = settling.count_links()?;
+    for target in changed.iter().chain(&touched.redirected) {
+        settling.check_anchors(target)?;
+    }
+    sweep(connection, &touched.left)?;
+    Ok(settling.dirty)
+}
+
+struct Settling<'a> {
+    connection: &'a Connection,
+    rows: Rows<'a>,
+    /// Addresses with a new document or capture.
+    addresses: BTreeSet<[u8; 16]>,
+    captures: BTreeSet<CaptureId>,
+    dirty: BTreeSet<DocumentId>,
+    /// By a hash of target, text and site: they are counted in memory first, as the links of a
+    /// menu stand on every page.
+    links: HashMap<u128, LinkCount>,
+    votes: BTreeMap<(String, String), (String, i64)>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct LinkCount {
+    target: String,
+    text: String,
+    site: String,
+    change: i64,
+}
+
+impl Settling<'_> {
+    /// Merges the contributions to a document.
+    fn merge(&mut self, id: DocumentId) -> Result<(), EngineError> {
+        let contributions = self.rows.contributions(id)?;
+        let Some(first) = contributions.first() else {
+            return Ok(());
+        };
+        let address = surt_of(&first.key).map(|surt| address_hash(&surt.0));
+        let known = self.rows.document_row(id)?;
+        if known.is_none() {
+            // Captures that waited for this document.
+            let at_address = address
+                .map(|address| self.rows.captures_at(address))
+                .transpose()?;
+            let named = self.rows.captures_of(id)?;
+            let waiting = at_address.into_iter().flatten().chain(named);
+            self.captures.extend(waiting.map(|capture| capture.id));
+        }
+        let outline = self.rows.outline(first.body)?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO document (id, kind, key, address, body, captured) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+                 ON CONFLICT (id) DO UPDATE \
+                 SET kind = excluded.kind, body = excluded.body, captured = excluded.captured",
+            )?
+            .execute(params![
+                id.0,
+                outline.kind.kind().as_str(),
+                json("document", &first.key)?,
+                address,
+                first.body,
+                first.captured.0
+            ])?;
+        self.dirty.insert(id);
+        match address {
+            Some(address) => {
+                self.addresses.insert(address);
+            }
+            None => {
+                if let Some(row) = self.rows.document_row(id)? {
+                    self.count(&row, true)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds digests and documents of new captures, and of revisits that wait for them.
+    fn resolve_captures(&mut self) -> Result<(), EngineError> {
+        let mut pending: BTreeMap<CaptureId, Capture> = BTreeMap::new();
+        for id in std::mem::take(&mut self.captures) {
+            let Some(said) = self.rows.said(id.0)? else {
+                continue;
+            };
+            for name in names(&said) {
+                for waiting in self.named(name_hash(&name), true)? {
+                    pending.insert(waiting.id, waiting);
+                }
+            }
+            pending.insert(id, said);
+        }
+        for said in pending.values() {
+            let resolved = resolve(
+                said,
+                |name| Ok::<_, EngineError>(self.named(name_hash(name), false)?.into_iter().next()),
+                |id| self.rows.is_known(id),
+            )?;
+            let document = resolved.document.map(|id| id.0);
+            self.connection
+                .prepare_cached(
+                    "UPDATE capture SET digest = ?2, document = ?3 WHERE id = ?1 \
+                     AND (digest, document) IS NOT (?2, ?3)",
+                )?
+                .execute(params![
+                    said.id.0,
+                    resolved.digest.map(|digest| digest.0),
+                    document
+                ])?;
+            self.addresses.insert(address_hash(&said.surt.0));
+        }
+        Ok(())
+    }
+
+    /// Captures under a name, as they came, earliest first.
+    fn named(&self, name: [u8; 16], is_waiting: bool) -> Result<Vec<Capture>, EngineError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT said FROM original, capture WHERE name = ?1 AND waiting = ?2 \
+             AND capture.id = original.capture ORDER BY original.captured, original.capture \
+             LIMIT ?3",
+        )?;
+        // One original is enough.
+        let limit = if is_waiting { -1 } else { 1 };
+        let mut rows = statement.query(params![name, is_waiting, limit])?;
+        let mut captures = Vec::new();
+        while let Some(row) = rows.next()? {
+            captures.push(read(
+                "capture",
+                row.get_ref(0)?.as_str().map_err(from_sql)?,
+            )?);
+        }
+        Ok(captures)
+    }
+
+    /// Everything at an address is derived again; links and the name of its site count from its
+    /// newest state.
+    fn address(&mut self, address: [u8; 16]) -> Result<(), EngineError> {
+        let newest = newest(&self.rows.captures_at(address)?);
+        for row in self.rows.documents_at(address)? {
+            self.dirty.insert(row.id);
+            self.count(&row, newest.is_none_or(|newest| newest == row.id))?;
+        }
+        Ok(())
+    }
+
+    /// Counts what a document says of others, and takes back what it said before.
+    fn count(&mut self, row: &DocumentRow, counts: bool) -> Result<(), EngineError> {
+        let now = counts.then_some(row.body);
+        if row.counted == now {
+            return Ok(());
+        }
+        for (body, change) in [(row.counted, -1), (now, 1)] {
+            let Some(body) = body else { continue };
+            let document = Document {
+                links: self.rows.links(body)?,
+                ..self.rows.outline(body)?
+            };
+            for (target, text, site) in links_of(&document) {
+                let key = xxh3_128(format!("{target}\0{text}\0{site}").as_bytes());
+                let count = self.links.entry(key).or_insert_with(|| LinkCount {
+                    target: target.0,
+                    text,
+                    site,
+                    change: 0,
+                });
+                count.change += change;
+            }
+            if let Some((host, name)) = vote_of(&document) {
+                let site = host.site().to_owned();
+                self.votes.entry((host.0, name)).or_insert((site, 0)).1 += change;
+            }
+        }
+        self.connection
+            .prepare_cached("UPDATE document SET counted = ?2 WHERE id = ?1")?
+            .execute(params![row.id.0, now])?;
+        Ok(())
+    }
+
+    fn count_votes(&mut self) -> Result<(), EngineError> {
+        for ((host, name), (site, change)) in std::mem::take(&mut self.votes) {
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO vote (host, name, site, n) VALUES (?1, ?2, ?3, ?4) \
+                     ON CONFLICT (host, name) DO UPDATE SET n = n + excluded.n",
+                )?
+                .execute(params![host, name, site, change])?;
+            self.connection
+                .prepare_cached("DELETE FROM vote WHERE host = ?1 AND name = ?2 AND n <= 0")?
+                .execute(params![host, name])?;
+        }
+        Ok(())
+    }
+
+    /// Writes the counts; returns the targets that a text or site has come to or gone from.
+    fn count_links(&mut self) -> Result<BTreeSet<String>, EngineError> {
+        let mut counts: Vec<LinkCount> = std::mem::take(&mut self.links).into_values().collect();
+        counts.retain(|count| count.change != 0);
+        counts.sort_unstable();
+        let mut changed = BTreeSet::new();
+        let mut add = self.connection.prepare_cached(
+            "INSERT INTO anchor (target, text, site, n) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (target, text, site) DO UPDATE SET n = n + excluded.n RETURNING n",
+        )?;
+        let mut delete = self
+            .connection
+            .prepare_cached("DELETE FROM anchor WHERE target = ?1 AND text = ?2 AND site = ?3")?;
+        for count in counts {
+            let target = address_hash(&count.target);
+            let row = params![target, count.text, count.site, count.change];
+            let n: i64 = add.query_row(row, |row| row.get(0))?;
+            if n <= 0 {
+                delete.execute(params![target, count.text, count.site])?;
+            }
+            if n <= 0 || n == count.change {
+                changed.insert(count.target);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Marks the documents that an address leads to, if what links say of them is not what it was.
+    fn check_anchors(&mut self, target: &str) -> Result<(), EngineError> {
+        for address in self.rows.redirected(target, false)? {
+            for row in self.rows.documents_at(address_hash(&address))? {
+                if self.dirty.contains(&row.id) {
+                    continue;
+                }
+                let outline = self.rows.outline(row.body)?;
+                let Some(surt) = surt_of(&outline.key) else {
+                    continue;
+                };
+                let anchors = self.rows.anchors(surt, Host::of(&outline.url).site())?;
+                if row.anchors.as_deref() != Some(anchors_hash(&anchors).as_slice()) {
+                    self.dirty.insert(row.id);
+                }
+            }
+        }
+        Ok(())
+    }
+}
