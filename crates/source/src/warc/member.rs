@@ -12,8 +12,9 @@ use crate::error::Damage;
 use crate::stream::Unit;
 
 /// In a gzip member of many records, how far in a wrong length is still repaired, in decoded
-/// bytes: each repair decodes the member from its start again.
-const REPAIRABLE: u64 = 16 * 1024 * 1024;
+/// bytes: each repair decodes the member from its start again, so that a member of small records
+/// with wrong lengths would cost the square of its size.
+const REPAIRABLE: u64 = 1024 * 1024;
 
 impl Records<'_> {
     /// A record of a gzip file: where it ends shows only when it has been read.
