@@ -174,8 +174,7 @@ fn is_data_row(row: PageNode<'_>) -> bool {
         }
         match name(node) {
             "table" | "ul" | "ol" | "dl" | "pre" | "article" | "section" | "form"
-            | "blockquote" => return false,
-            "h1" | "h2" | "h3" | "h4" => return false,
+            | "blockquote" | "h1" | "h2" | "h3" | "h4" => return false,
             "p" => paragraphs += 1,
             _ => {}
         }

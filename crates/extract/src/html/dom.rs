@@ -285,6 +285,8 @@ impl Page {
 /// The page as a reader without scripts sees it, if it holds next to nothing for others: what
 /// stands in `noscript` is parsed then.
 fn without_scripts(html: &Html, text: &str) -> Option<Html> {
+    static TAG: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)(</?)noscript").expect("a constant pattern"));
     let (mut shown, mut offered) = (0_usize, 0_usize);
     let root = html.tree.root();
     let mut silent: Option<NodeId> = None;
@@ -317,8 +319,6 @@ fn without_scripts(html: &Html, text: &str) -> Option<Html> {
     if offered < NOSCRIPT_BYTES || shown * 4 > offered {
         return None;
     }
-    static TAG: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)(</?)noscript").expect("a constant pattern"));
     Some(Html::parse_document(&TAG.replace_all(text, "${1}div")))
 }
 

@@ -6,7 +6,7 @@ use model::document::{Evidence, Field};
 use url::Url;
 
 use super::breadcrumb;
-use super::dom::{Page, attr, name, short_text, some_text};
+use super::dom::{Page, attr, short_text, some_text};
 use super::structured::{Item, StructuredData};
 use crate::language;
 use crate::text::{folded, head, nfc, squash};
@@ -397,35 +397,6 @@ pub(crate) fn refresh(page: &Page, seconds: f32) -> Option<String> {
     };
     let target = page.absolute(target.trim().trim_matches(['"', '\'']))?;
     (delay <= seconds && Some(&target) != page.url.as_ref()).then(|| target.to_string())
-}
-
-/// Whether a page says in a way of the forum programs that it shows a discussion.
-pub(crate) fn is_forum(page: &Page, data: &StructuredData) -> bool {
-    let generator = page.meta("generator").unwrap_or_default().to_lowercase();
-    let known = [
-        "discourse",
-        "phpbb",
-        "vbulletin",
-        "xenforo",
-        "mybb",
-        "smf",
-        "invision",
-        "flarum",
-        "nodebb",
-        "vanilla",
-    ];
-    known.iter().any(|program| generator.contains(program))
-        || data
-            .of_types(&["DiscussionForumPosting", "QAPage"])
-            .next()
-            .is_some()
-        || page.root().is_some_and(|root| {
-            attr(root, "id") == Some("XF")
-                || root.children().any(|child| {
-                    name(child) == "body"
-                        && attr(child, "id").is_some_and(|id| id.starts_with("phpbb"))
-                })
-        })
 }
 
 #[cfg(test)]

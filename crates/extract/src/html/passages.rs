@@ -125,9 +125,10 @@ pub(crate) fn comments(
     for block in blocks {
         for piece in pieces(&block) {
             let chars = piece.chars().count();
-            if gathered.chars >= ENOUGH_CHARS
-                && (gathered.anchor != block.holder || gathered.chars + chars > MOST_CHARS)
-            {
+            let elsewhere = gathered.anchor != block.holder
+                && (block.holder.is_some() || gathered.chars >= ENOUGH_CHARS);
+            let full = gathered.chars >= ENOUGH_CHARS && gathered.chars + chars > MOST_CHARS;
+            if elsewhere || full {
                 give(&mut gathered);
             }
             if gathered.text.is_empty() {
