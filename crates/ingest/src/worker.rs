@@ -164,7 +164,7 @@ fn read(
 ) -> io::Result<()> {
     let bad = |error: &source::ReadError| Bad {
         origin: error.origin().cloned(),
-        reason: chain(error),
+        reason: error.reason(),
         class: if error.is_skip() {
             engine::OutcomeClass::Skipped
         } else if error.is_repair() {

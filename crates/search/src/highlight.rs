@@ -16,7 +16,9 @@ impl Highlighter {
     /// For the query of a request.
     pub fn new(request: &Request) -> Self {
         let query = understand::understand(request);
-        Self { terms: Terms::of(&query.expr, &mut |_| 0.0) }
+        Self {
+            terms: Terms::of(&query.expr, &mut |_| 0.0),
+        }
     }
 
     /// For texts in a language (BCP 47).
