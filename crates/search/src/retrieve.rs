@@ -12,10 +12,10 @@ pub(crate) const CANDIDATES: usize = 1_000;
 /// Documents that are put in order of time where no word of the query scores.
 const WITHOUT_WORDS: usize = 10_000;
 /// With fewer results than this, words may be let go.
-const ENOUGH: u64 = 3;
+const ENOUGH: u64 = 10;
 /// With more words than this that say what a text is about, a query is a question in sentences:
 /// no document has to hold them all, and which one to let go first is not worth a look-up each.
-const SENTENCE: usize = 6;
+const SENTENCE: usize = 2;
 /// Words let go one by one before any of the words is enough.
 const ROUNDS: usize = 2;
 

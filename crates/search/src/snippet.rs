@@ -16,9 +16,11 @@ const FILLED: usize = 300;
 /// A snippet is never wider.
 const WIDEST: usize = 450;
 /// A sentence wider than this is cut into clauses.
-const LONG_SENTENCE: usize = 240;
-/// A clause of a long sentence is at least so wide, if words allow.
+const LONG_SENTENCE: usize = 300;
+/// A clause of a long sentence is at least so wide.
 const CLAUSE: usize = 90;
+/// From this width on a clause ends behind any word.
+const LONG_CLAUSE: usize = 150;
 /// Pieces that do not touch.
 const MAX_FRAGMENTS: usize = 3;
 /// What is read of one passage, in bytes; passages are paragraphs, so only damage is longer.
@@ -114,20 +116,31 @@ fn units(passages: &[Numbered], title: &str, marker: &Marker) -> Vec<Unit> {
         if units.iter().any(|unit| unit.passage == *number) {
             continue;
         }
-        let texts = sentences(&passage.text);
+        let mut texts = sentences(&passage.text);
+        // A heading runs into the sentence behind it, and the title stands above the snippet.
+        let heading = passage.heading.as_deref().map(fold_space);
+        let above = |text: &str| text == title || Some(text) == heading.as_deref();
+        let rest = texts.iter().position(|(text, _)| !above(text.trim_end()));
+        texts.drain(..rest.unwrap_or_default());
         let count = texts.len();
-        for (index, text) in texts.into_iter().enumerate() {
+        for (index, (text, continues)) in texts.into_iter().enumerate() {
             let mut terms: Vec<usize> = marker.marks(&text).iter().map(|mark| mark.term).collect();
             terms.sort_unstable();
             terms.dedup();
             let trimmed = text.trim_end();
             let worth = if trimmed == title {
                 0.0
-            } else if ends_sentence(trimmed) || width(trimmed) > 60 {
-                1.0
-            } else {
+            } else if trimmed.matches(" | ").count() > 1 {
+                // A row of a table.
+                0.5
+            } else if !ends_sentence(trimmed) && width(trimmed) < 60 {
                 // A heading, a caption, an item of a list.
                 0.6
+            } else if continues {
+                // The middle of a long sentence.
+                0.8
+            } else {
+                1.0
             };
             units.push(Unit {
                 passage: *number,
@@ -281,14 +294,14 @@ fn hard_cut(text: &str) -> String {
 }
 
 /// The sentences of a passage without citation marks, each with one space behind it where there
-/// was white space; long ones as clauses.
-fn sentences(text: &str) -> Vec<String> {
+/// was white space; long ones as clauses, of which all but the first continue one before them.
+fn sentences(text: &str) -> Vec<(String, bool)> {
     let text = match text.char_indices().find(|&(at, _)| at >= PASSAGE_BYTES) {
         Some((at, _)) => text.get(..at).unwrap_or_default(),
         None => text,
     };
     let segmenter = SentenceSegmenter::new(SentenceBreakInvariantOptions::default());
-    let mut sentences: Vec<String> = Vec::new();
+    let mut sentences: Vec<(String, bool)> = Vec::new();
     for paragraph in text.split('\n') {
         let paragraph = without_citations(&fold_space(paragraph));
         let mut start = 0;
@@ -301,7 +314,7 @@ fn sentences(text: &str) -> Vec<String> {
             }
         }
         clauses(&pending, &mut sentences);
-        if let Some(last) = sentences.last_mut()
+        if let Some((last, _)) = sentences.last_mut()
             && !last.ends_with(char::is_whitespace)
         {
             last.push(' ');
@@ -336,11 +349,11 @@ const ABBREVIATIONS: &[&str] = &[
 
 /// A sentence, or its parts where it is long: behind a comma or the like if one comes in time, at
 /// a word in any case.
-fn clauses(sentence: &str, into: &mut Vec<String>) {
+fn clauses(sentence: &str, into: &mut Vec<(String, bool)>) {
     static WORDS: LazyLock<icu_segmenter::WordSegmenterBorrowed<'static>> =
         LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
     if sentence.trim().is_empty() {
-        if let Some(last) = into.last_mut().filter(|_| !sentence.is_empty())
+        if let Some((last, _)) = into.last_mut().filter(|_| !sentence.is_empty())
             && !last.ends_with(char::is_whitespace)
         {
             last.push(' ');
@@ -348,9 +361,10 @@ fn clauses(sentence: &str, into: &mut Vec<String>) {
         return;
     }
     if width(sentence) <= LONG_SENTENCE {
-        into.push(sentence.to_owned());
+        into.push((sentence.to_owned(), false));
         return;
     }
+    let first = into.len();
     let mut clause = String::new();
     let mut clause_width = 0;
     let mut start = 0;
@@ -370,13 +384,13 @@ fn clauses(sentence: &str, into: &mut Vec<String>) {
             .trim_end()
             .ends_with([',', ';', ':', '—', '–', '،', '؛', '、', '，', '；', '：']);
         let at_comma = comma && clause_width >= CLAUSE;
-        if free && (at_comma || clause_width >= LONG_SENTENCE - CLAUSE) {
-            into.push(std::mem::take(&mut clause));
+        if free && (at_comma || clause_width >= LONG_CLAUSE) {
+            into.push((std::mem::take(&mut clause), into.len() > first));
             clause_width = 0;
         }
     }
     if !clause.is_empty() {
-        into.push(clause);
+        into.push((clause, into.len() > first));
     }
 }
 

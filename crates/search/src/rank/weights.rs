@@ -31,9 +31,9 @@ impl Default for Weights {
     fn default() -> Self {
         Self([0.0; Feature::ALL.len()])
             .with(Feature::Text, 1.0)
-            .with(Feature::Title, 0.1)
-            .with(Feature::Passage, 0.1)
-            .with(Feature::Proximity, 0.1)
+            .with(Feature::Title, 0.3)
+            .with(Feature::Passage, 0.05)
+            .with(Feature::Proximity, 0.3)
             .with(Feature::Anchor, 0.4)
             .with(Feature::Address, 0.05)
             .with(Feature::Links, 0.1)
