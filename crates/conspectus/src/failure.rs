@@ -80,7 +80,9 @@ pub(crate) fn sort(error: &anyhow::Error) -> (Kind, Option<String>) {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             return (failure.kind, failure.hint.clone());
         }
-        if let Some(engine) = cause.downcast_ref::<EngineError>() {
+        if let Some(engine) = cause.downcast_ref::<EngineError>()
+            && of_engine(engine) != Kind::Internal
+        {
             return (of_engine(engine), hint_of_engine(engine));
         }
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {

@@ -1,8 +1,9 @@
 //! The bundled sample collection, and an index of its own for it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use engine::Engine as _;
@@ -15,6 +16,12 @@ use crate::cli::{Access, open_index, read_settings};
 use crate::config::{Config, data_folder};
 
 include!(concat!(env!("OUT_DIR"), "/sample_files.rs"));
+
+/// The file by which a folder is known as ours, and may be removed.
+const MARKER: &str = "conspectus-sample";
+
+/// When the sample's plain files were written: 14 December 2025.
+const CAPTURED: Duration = Duration::from_secs(1_765_670_400);
 
 /// Address below which the sample's plain files lie.
 const BASE: &str = "https://reading-room.example/";
@@ -53,6 +60,10 @@ pub(crate) fn open(folder: Option<PathBuf>, config: &Config) -> anyhow::Result<E
         remove_others(&home, &folder)?;
         let files = folder.join("files");
         write_files(&files)?;
+        std::fs::write(
+            folder.join(MARKER),
+            b"An index of the bundled sample; made again at need.\n",
+        )?;
         add(&index, &files, config)?;
         std::fs::write(&done, b"").with_context(|| format!("cannot write `{}`", done.display()))?;
     }
@@ -66,12 +77,7 @@ fn remove_others(home: &Path, keep: &Path) -> anyhow::Result<()> {
     };
     for entry in entries {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        let ours = name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if ours && path != keep {
+        if path.join(MARKER).is_file() && path != keep {
             std::fs::remove_dir_all(&path)
                 .with_context(|| format!("cannot remove `{}`", path.display()))?;
         }
@@ -86,17 +92,22 @@ fn write_files(folder: &Path) -> anyhow::Result<()> {
             std::fs::create_dir_all(parent)
                 .with_context(|| format!("cannot make `{}`", parent.display()))?;
         }
-        std::fs::write(&path, bytes)
-            .with_context(|| format!("cannot write `{}`", path.display()))?;
+        let write = || {
+            let mut file = std::fs::File::create(&path)?;
+            file.write_all(bytes)?;
+            // A file that does not say when it was captured was captured when it was last changed:
+            // the same page comes of it on every machine.
+            file.set_modified(SystemTime::UNIX_EPOCH + CAPTURED)
+        };
+        write().with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     Ok(())
 }
 
 fn add(index: &Path, files: &Path, config: &Config) -> anyhow::Result<()> {
     let engine = open_index(index, config, Access::Create)?;
-    let spool = tempfile::tempdir()?;
     let settings = AddSettings {
-        read: read_settings(config, None, Some(BASE.to_owned()), spool.path())?,
+        read: read_settings(config, None, Some(BASE.to_owned()), &index.join("spool"))?,
         collection: "sample".to_owned(),
         commit_bytes: 256 << 20,
         commit_every: Duration::from_mins(1),

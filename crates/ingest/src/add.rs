@@ -16,7 +16,7 @@ use model::record::{Origin, Record, RecordKind};
 use model::time::UnixSeconds;
 
 use crate::files::{Due, due};
-use crate::pipeline::{Event, Gave, Read, ReadSettings, Task, run};
+use crate::pipeline::{Event, Gave, Known, Read, ReadSettings, Task, run};
 use crate::pool::WorkerError;
 use crate::protocol::Bad;
 
@@ -63,11 +63,20 @@ pub struct Added {
 #[non_exhaustive]
 pub enum IngestError {
     /// The engine failed.
-    #[error(transparent)]
+    #[error("the index cannot be written")]
     Engine(#[from] EngineError),
     /// No worker could be started.
-    #[error(transparent)]
+    #[error("nothing can be read")]
     Worker(#[from] WorkerError),
+    /// The folder for large payloads cannot be made.
+    #[error("cannot make the folder `{path}` for large payloads")]
+    Spool {
+        /// The folder.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 /// Adds all files below the paths; files that were read before and have not changed are passed
@@ -88,6 +97,8 @@ pub fn add(
     progress: &mut dyn FnMut(&Added),
 ) -> Result<Added, IngestError> {
     let mut writer = engine.writer()?;
+    // We hold the lock: what lies in the folder was left by a run that was killed.
+    let spool = Spool::make(&settings.read.spool)?;
     let mut adding = Adding {
         writer: &mut *writer,
         settings,
@@ -101,7 +112,29 @@ pub fn add(
     }
     adding.added.interrupted = stop.load(std::sync::atomic::Ordering::Relaxed);
     adding.commit()?;
+    drop(spool);
     Ok(adding.added)
+}
+
+/// The folder for large payloads, empty at the start and gone at the end.
+struct Spool(PathBuf);
+
+impl Spool {
+    fn make(path: &Path) -> Result<Self, IngestError> {
+        drop(std::fs::remove_dir_all(path));
+        std::fs::create_dir_all(path).map_err(|source| IngestError::Spool {
+            path: path.display().to_string(),
+            source,
+        })?;
+        Ok(Self(path.to_owned()))
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next run.
+        drop(std::fs::remove_dir_all(&self.0));
+    }
 }
 
 /// Files compared with the store in one go, before they are read.
@@ -131,6 +164,10 @@ impl Adding<'_> {
             while batch.len() < BATCH_FILES {
                 let Some(file) = files.next() else { break };
                 let found = match file {
+                    Ok(file) if file.to_str().is_none() => Err((
+                        file,
+                        "the name of this file is not UTF-8; rename it".to_owned(),
+                    )),
                     Ok(file) => {
                         let found = due(&file, &source, &self.settings.collection, self.writer)?;
                         found.map_err(|error| (file, error.to_string()))
@@ -147,10 +184,11 @@ impl Adding<'_> {
                         let origin = whole_file(&file, &source);
                         let bad = Bad {
                             origin: Some(origin),
+                            url: None,
                             reason,
                             class: OutcomeClass::Failed,
                         };
-                        self.journal(bad, None, Path::new(&source))?;
+                        self.journal(bad, Path::new(&source))?;
                     }
                 }
                 if stop.load(std::sync::atomic::Ordering::Relaxed) {
@@ -201,12 +239,13 @@ impl Adding<'_> {
         states: &mut dyn Iterator<Item = SourceState>,
     ) -> Result<(), EngineError> {
         match event {
-            Event::Opened(task, reader) => {
+            Event::Opened(task, known) => {
                 self.added.files += 1;
                 if let Some(mut state) = states.next() {
-                    match reader {
-                        Some(reader) => state.reader = reader,
-                        None => self.not_recognised(&task)?,
+                    match known {
+                        Known::By(reader) => state.reader = reader,
+                        Known::ByNone => self.not_recognised(&task)?,
+                        Known::NotAsked => {}
                     }
                     let counted = state.position.0;
                     self.current = Some((task, state, counted));
@@ -218,7 +257,7 @@ impl Adding<'_> {
             }
             Event::Bad(position, bad) => {
                 let source = self.current.as_ref().map(|(task, ..)| task.path.clone());
-                self.journal(bad, None, &source.unwrap_or_default())?;
+                self.journal(bad, &source.unwrap_or_default())?;
                 self.advance(position);
             }
             Event::Ended { complete } => {
@@ -256,20 +295,21 @@ impl Adding<'_> {
     fn not_recognised(&mut self, task: &Task) -> Result<(), EngineError> {
         let bad = Bad {
             origin: Some(whole_file(&task.path, &task.source)),
+            url: None,
             reason: "no reader knows this kind of file".to_owned(),
             class: OutcomeClass::Skipped,
         };
-        self.journal(bad, None, &task.path)
+        self.journal(bad, &task.path)
     }
 
-    fn journal(&mut self, bad: Bad, url: Option<String>, file: &Path) -> Result<(), EngineError> {
+    fn journal(&mut self, bad: Bad, file: &Path) -> Result<(), EngineError> {
         *self.added.outcomes.entry(bad.class).or_default() += 1;
         let origin = bad
             .origin
             .unwrap_or_else(|| whole_file(file, &file.to_string_lossy()));
         self.writer.apply(Change::Outcome(Outcome {
             origin,
-            url,
+            url: bad.url,
             class: bad.class,
             reason: bad.reason,
             tried: self.settings.now,
@@ -291,10 +331,11 @@ impl Adding<'_> {
             Gave::Failed(reason) => {
                 let bad = Bad {
                     origin: Some(record.origin.clone()),
+                    url: Some(record.url.clone()),
                     reason,
                     class: OutcomeClass::Failed,
                 };
-                self.journal(bad, Some(record.url.clone()), Path::new(""))?;
+                self.journal(bad, Path::new(""))?;
             }
         }
         if let Some(capture) = capture_of(&record, documents.first(), &collection) {

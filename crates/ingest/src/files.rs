@@ -9,8 +9,9 @@ use model::record::{Digest, Position};
 
 use crate::pipeline::Task;
 
-/// Bytes at the start of a file by which a grown file is told from another one.
-const BEGINNING_BYTES: u64 = 4096;
+/// Bytes at the start of a file by which a grown file is told from another one. A file up to
+/// this size is known by all of its bytes, so that one that was only touched is not read again.
+const BEGINNING_BYTES: u64 = 1 << 20;
 
 /// What there is to read below some paths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,8 +66,19 @@ pub(crate) fn due(
     let Some(beginning) = beginning else {
         return Ok(Ok(Due::Unchanged));
     };
+    let touched = known.as_ref().is_some_and(|known| {
+        known.complete
+            && known.size == size
+            && size <= BEGINNING_BYTES
+            && known.beginning == beginning.now
+            && reader_is_current(&known.reader)
+    });
+    if touched {
+        return Ok(Ok(Due::Unchanged));
+    }
     let grown = known.filter(|known| {
-        known.size <= size
+        // Of the same size and yet changed: a hole that was filled, behind what was read.
+        (known.size < size || (known.size == size && !known.complete))
             && reader_is_current(&known.reader)
             && source::grows(&known.reader)
             && known.beginning == beginning.of_known

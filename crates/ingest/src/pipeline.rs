@@ -49,8 +49,8 @@ pub struct Task {
 /// What came out of a file. Events of one file stand between its `Opened` and its `Ended`.
 #[derive(Debug)]
 pub enum Event {
-    /// A file is being read; `None` where no reader knows it.
-    Opened(Task, Option<String>),
+    /// A file is being read.
+    Opened(Task, Known),
     /// A record and what it gave.
     Record(Position, Box<Read>),
     /// A record that could not be read, or whose worker died.
@@ -60,6 +60,17 @@ pub enum Event {
         /// False where the reader gave up on the rest.
         complete: bool,
     },
+}
+
+/// Which reader knows a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// This one, with its version.
+    By(String),
+    /// None of those there are.
+    ByNone,
+    /// The worker ended, or could not open the file, before it could say.
+    NotAsked,
 }
 
 /// A record, read.
@@ -121,6 +132,17 @@ impl Budget {
     }
 }
 
+/// A thread that panics would leave a gap that the others wait behind for ever.
+struct HaltOnPanic<'a>(&'a AtomicBool);
+
+impl Drop for HaltOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 struct Job {
     number: u64,
     position: Position,
@@ -166,8 +188,9 @@ pub fn run(
     std::thread::scope(|scope| {
         for _ in 0..settings.jobs.max(1) {
             let done_out = done_out.clone();
-            let (jobs_in, stopped, fail) = (&jobs_in, &stopped, &fail);
+            let (jobs_in, stopped, fail, halt) = (&jobs_in, &stopped, &fail, &halt);
             scope.spawn(move || {
+                let _guard = HaltOnPanic(halt);
                 if let Err(error) = extract_jobs(jobs_in, &done_out, settings, stopped) {
                     fail(error);
                 }
@@ -250,10 +273,11 @@ impl Reader<'_> {
         slot: &mut Option<Worker>,
         stopped: &dyn Fn() -> bool,
     ) -> Result<(), WorkerError> {
-        let mut from = task.from.clone();
+        // How far everything is safe: what the file's state will say.
+        let mut reached = task.from.clone();
         let mut opened = false;
-        // Where the last worker died, so that the same place is not tried for ever.
-        let mut died_at: Option<Position> = None;
+        let mut died = false;
+        let mut skip = false;
         loop {
             let worker = match slot.take() {
                 Some(worker) => slot.insert(worker),
@@ -262,10 +286,15 @@ impl Reader<'_> {
                     self.settings.limits,
                 )?),
             };
-            match self.read_from(task, worker, &mut from, &mut opened, stopped) {
+            let before = reached.clone();
+            let read = self.read_from(task, worker, &mut reached, skip, &mut opened, stopped);
+            match read {
                 Ok(Some(complete)) => {
                     if !stopped() {
-                        self.send(Event::Ended { complete });
+                        // What a reader died of may be gone next time.
+                        self.send(Event::Ended {
+                            complete: complete && !died,
+                        });
                     }
                     return Ok(());
                 }
@@ -276,26 +305,28 @@ impl Reader<'_> {
                 }
                 Err(error) => {
                     *slot = None;
+                    if stopped() {
+                        return Ok(());
+                    }
+                    died = true;
                     if !opened {
-                        self.send(Event::Opened(task.clone(), None));
+                        self.send(Event::Opened(task.clone(), Known::NotAsked));
                         opened = true;
                     }
-                    let at = from.clone().unwrap_or(Position(0));
-                    let reason = format!("the reader gave up here: {error}");
-                    let origin = place(task, &at);
+                    let at = reached.clone().unwrap_or(Position(0));
                     let bad = Bad {
-                        origin: Some(origin),
-                        reason,
+                        origin: Some(place(task, &at)),
+                        url: None,
+                        reason: format!("the reader gave up behind this place: {error}"),
                         class: OutcomeClass::Failed,
                     };
-                    self.send(Event::Bad(at.clone(), bad));
-                    if died_at.as_ref().is_some_and(|died| *died >= at) {
+                    self.send(Event::Bad(at, bad));
+                    if skip && reached == before {
                         self.send(Event::Ended { complete: false });
                         return Ok(());
                     }
                     // One byte on, the reader looks for the next record.
-                    died_at = Some(Position(at.0 + 1));
-                    from = Some(Position(at.0 + 1));
+                    skip = true;
                 }
             }
         }
@@ -305,14 +336,19 @@ impl Reader<'_> {
         &mut self,
         task: &Task,
         worker: &mut Worker,
-        from: &mut Option<Position>,
+        reached: &mut Option<Position>,
+        skip: bool,
         opened: &mut bool,
         stopped: &dyn Fn() -> bool,
     ) -> Result<Option<bool>, WorkerError> {
         let options = read_options(self.settings, &task.source);
+        let from = match (&*reached, skip) {
+            (reached, false) => reached.clone(),
+            (reached, true) => Some(Position(reached.as_ref().map_or(0, |at| at.0) + 1)),
+        };
         let request = Request::Read {
             path: task.path.clone(),
-            from: from.clone(),
+            from,
             options,
         };
         worker.ask(&request, &[])?;
@@ -323,16 +359,22 @@ impl Reader<'_> {
             match worker.reply()? {
                 (Reply::Opened { reader }, _) => {
                     if !*opened {
-                        self.send(Event::Opened(task.clone(), reader));
+                        let known = reader.map_or(Known::ByNone, Known::By);
+                        self.send(Event::Opened(task.clone(), known));
                         *opened = true;
                     }
                 }
                 (Reply::Record { position, record }, payload) => {
-                    *from = Some(position.clone());
+                    *reached = Some(position.clone());
                     self.send_record(position, *record, payload);
                 }
                 (Reply::Bad { position, bad }, _) => {
-                    *from = Some(position.clone());
+                    if !*opened {
+                        // It could not even be looked at.
+                        self.send(Event::Opened(task.clone(), Known::NotAsked));
+                        *opened = true;
+                    }
+                    *reached = Some(position.clone());
                     self.send(Event::Bad(position, bad));
                 }
                 (Reply::End { complete }, _) => return Ok(Some(complete)),
@@ -346,7 +388,17 @@ impl Reader<'_> {
 
     fn send_record(&mut self, position: Position, head: RecordHead, payload: Vec<u8>) {
         if holds_a_document(&head) && extract::accepts(&head.media_type) {
-            let taken = self.budget.take(payload.len() as u64, self.stop);
+            let spooled = head
+                .spooled
+                .as_ref()
+                .and_then(|path| std::fs::metadata(path).ok());
+            let headers: usize = head
+                .headers
+                .iter()
+                .map(|(n, value)| n.len() + value.len())
+                .sum();
+            let bytes = (payload.len() + headers) as u64 + spooled.map_or(0, |file| file.len());
+            let taken = self.budget.take(bytes, self.stop);
             let job = Job {
                 number: self.number,
                 position,
@@ -452,6 +504,8 @@ fn extract_jobs(
                 slot = None;
                 Gave::Failed("the worker answered out of turn".to_owned())
             }
+            // Ended because everything ends: that says nothing about the record.
+            Err(WorkerError::Ended(_)) if stopped() => return Ok(()),
             Err(WorkerError::Ended(reason)) => {
                 slot = None;
                 Gave::Failed(reason)

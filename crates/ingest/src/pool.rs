@@ -1,6 +1,7 @@
 //! Worker processes as the parent holds them: started, asked, watched, replaced.
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,6 +69,9 @@ impl Worker {
             .args(arguments)
             .arg(limits.memory_bytes.to_string())
             .arg(limits.record_cpu_seconds.to_string())
+            // A terminal sends Ctrl-C to its whole process group. The parent decides when workers
+            // end; otherwise the record that one was reading would count as one that kills it.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -209,14 +213,12 @@ fn last_words(mut stderr: impl Read) -> String {
     String::from_utf8_lossy(&kept).trim().to_owned()
 }
 
-#[cfg(unix)]
 fn cause_of_death(
     status: io::Result<ExitStatus>,
     stalled: bool,
     words: &str,
     error: &io::Error,
 ) -> String {
-    use std::os::unix::process::ExitStatusExt;
     const SIGABRT: i32 = 6;
     const SIGKILL: i32 = 9;
     const SIGSEGV: i32 = 11;
@@ -224,11 +226,16 @@ fn cause_of_death(
     if stalled {
         return format!("the worker stalled for {} s", STALL.as_secs());
     }
-    let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
-    let last = words
-        .lines()
-        .rfind(|line| !line.trim().is_empty())
-        .unwrap_or_default();
+    let signal = status.as_ref().ok().and_then(|status| status.signal());
+    // A panic says where on one line and why on the next.
+    let mut lines = words.lines().filter(|line| !line.trim().is_empty());
+    let panicked = lines.by_ref().any(|line| line.contains("panicked at"));
+    let last = if panicked {
+        lines.next()
+    } else {
+        words.lines().next_back()
+    };
+    let last = last.unwrap_or_default();
     match signal {
         Some(SIGXCPU) => "the limit of processor time was reached".to_owned(),
         Some(SIGABRT) if words.contains("memory allocation") => {

@@ -72,6 +72,8 @@ pub(crate) enum Reply {
 pub struct Bad {
     /// Where.
     pub origin: Option<Origin>,
+    /// The address, where it is known.
+    pub url: Option<String>,
     /// Why.
     pub reason: String,
     /// How it ended.

@@ -164,6 +164,7 @@ fn read(
 ) -> io::Result<()> {
     let bad = |error: &source::ReadError| Bad {
         origin: error.origin().cloned(),
+        url: error.url().map(str::to_owned),
         reason: error.reason(),
         class: if error.is_skip() {
             engine::OutcomeClass::Skipped
@@ -185,7 +186,6 @@ fn read(
     let reader = match source::recognise(path) {
         Ok(reader) => reader,
         Err(error) => {
-            write_frame(output, &Reply::Opened { reader: None }, &[])?;
             return failed(output, &error);
         }
     };
@@ -208,9 +208,22 @@ fn read(
         Ok(records) => records,
         Err(error) => return failed(output, &error),
     };
+    let mut reached = start.clone();
     for (position, record) in records {
         match record {
-            Ok(record) => send_record(output, position, record)?,
+            Ok(record) => {
+                reached = position.clone();
+                send_record(output, position, record)?;
+            }
+            // The disk failed, not the bytes: what lies behind is worth another try.
+            Err(error) if is_transient(&error) => {
+                let reply = Reply::Bad {
+                    position: reached,
+                    bad: bad(&error),
+                };
+                write_frame(output, &reply, &[])?;
+                return write_frame(output, &Reply::End { complete: false }, &[]);
+            }
             Err(error) => {
                 let reply = Reply::Bad {
                     position,
@@ -222,6 +235,12 @@ fn read(
         each();
     }
     write_frame(output, &Reply::End { complete: true }, &[])
+}
+
+/// Whether the disk failed, and not the bytes.
+fn is_transient(error: &source::ReadError) -> bool {
+    use source::ReadError::{Io, Open, Spool};
+    matches!(error, Io { .. } | Open { .. } | Spool { .. })
 }
 
 fn source_options(options: ReadOptions) -> source::Options {

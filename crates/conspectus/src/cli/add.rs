@@ -42,11 +42,11 @@ pub(crate) struct AddArgs {
 pub(crate) fn run(args: &AddArgs, context: &Context) -> anyhow::Result<u8> {
     let paths = existing(&args.paths)?;
     let stop = stop_on_signal()?;
-    let engine = open_index(&context.index()?, &context.config, Access::Create)?;
-    let spool = tempfile::Builder::new().prefix("conspectus-").tempdir()?;
+    let index = context.index()?;
+    let engine = open_index(&index, &context.config, Access::Create)?;
     let config = &context.config.add;
     let settings = AddSettings {
-        read: context.read_settings(args.jobs, args.base.clone(), spool.path())?,
+        read: context.read_settings(args.jobs, args.base.clone(), &index.join("spool"))?,
         collection: args
             .collection
             .clone()

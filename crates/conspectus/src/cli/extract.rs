@@ -1,10 +1,11 @@
 //! `conspectus extract`: documents as lines of the interchange format, without an index.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
 use engine::OutcomeClass;
-use ingest::{Event, Gave, Task};
+use ingest::{Event, Gave, Known, Task};
 
 use super::output::{Lines, tell};
 use super::{Context, existing, stop_on_signal};
@@ -50,26 +51,38 @@ pub(crate) fn run(args: &ExtractArgs, context: &Context) -> anyhow::Result<u8> {
     let mut lines = Lines::new();
     let mut failed = 0_u64;
     let mut outcome: anyhow::Result<bool> = Ok(true);
+    let unlisted = AtomicU64::new(0);
+    let quiet = context.global.quiet;
     let tasks = paths.iter().flat_map(|path| {
         let source = path.to_string_lossy().into_owned();
-        // What cannot be listed is told by `add`, which keeps a journal.
-        source::walk(path).flatten().map(move |path| Task {
-            path,
-            source: source.clone(),
-            from: None,
+        let unlisted = &unlisted;
+        source::walk(path).filter_map(move |file| match file {
+            Ok(path) => Some(Task {
+                path,
+                source: source.clone(),
+                from: None,
+            }),
+            Err(error) => {
+                unlisted.fetch_add(1, Ordering::Relaxed);
+                if !quiet {
+                    tell(&error.to_string());
+                }
+                None
+            }
         })
     });
-    let quiet = context.global.quiet;
     ingest::run(tasks, &settings, &stop, &mut |event| {
         outcome = each(event, &collection, &mut lines, &mut failed, quiet);
         matches!(outcome, Ok(true))
     })?;
     outcome?;
     lines.end()?;
-    if stop.load(std::sync::atomic::Ordering::Relaxed) {
+    if stop.load(Ordering::Relaxed) {
         return Ok(INTERRUPTED);
     }
-    Ok(if args.strict && failed > 0 {
+    failed += unlisted.load(Ordering::Relaxed);
+    let strict = args.strict || config.strict.unwrap_or(false);
+    Ok(if strict && failed > 0 {
         Kind::Input.exit_code()
     } else {
         0
@@ -90,8 +103,8 @@ fn each(
         }
     };
     match event {
-        Event::Opened(_, Some(_)) | Event::Ended { .. } => {}
-        Event::Opened(task, None) => {
+        Event::Opened(_, Known::By(_) | Known::NotAsked) | Event::Ended { .. } => {}
+        Event::Opened(task, Known::ByNone) => {
             if !quiet {
                 tell(&format!(
                     "{}: no reader knows this kind of file",

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -94,14 +95,31 @@ pub(crate) fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<u8> {
         .enable_all()
         .build()
         .context("cannot start the server")?;
-    runtime.block_on(listen(address, Arc::new(served), |address| {
-        let url = format!("http://{address}/");
-        super::output::tell(&format!("serving {url}  (Ctrl-C ends)"));
+    let key = served.key.clone();
+    let ended = runtime.block_on(listen(address, Arc::new(served), |address| {
+        super::output::tell(&format!("serving http://{address}/  (Ctrl-C ends)"));
         if args.open {
-            open_in_browser(&url);
+            open_in_browser(&own_address(address, key.as_deref()));
         }
-    }))?;
-    Ok(0)
+    }));
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended.map(|()| 0)
+}
+
+/// The address under which a browser on this machine reaches the server.
+fn own_address(address: SocketAddr, key: Option<&str>) -> String {
+    let host = if address.ip().is_unspecified() {
+        format!("127.0.0.1:{}", address.port())
+    } else {
+        address.to_string()
+    };
+    match key {
+        Some(key) => {
+            let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
+            format!("http://{host}/?key={key}")
+        }
+        None => format!("http://{host}/"),
+    }
 }
 
 /// Asks the desktop to open an address; a desktop that cannot is told, and the server runs on.
@@ -117,9 +135,13 @@ fn open_in_browser(url: &str) {
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .spawn();
-    if let Err(error) = started {
-        super::output::tell(&format!(
-            "cannot run `{opener}`: {error}; open {url} yourself"
-        ));
+    match started {
+        // It ends when it likes; somebody has to wait for it.
+        Ok(mut child) => drop(std::thread::spawn(move || child.wait())),
+        Err(error) => {
+            super::output::tell(&format!(
+                "cannot run `{opener}`: {error}; open {url} yourself"
+            ));
+        }
     }
 }

@@ -5,6 +5,7 @@ mod guard;
 mod raw;
 
 use std::collections::HashMap;
+use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +43,7 @@ struct App {
     address: SocketAddr,
     /// Searches under way: each holds a thread, and more threads than this would only wait for
     /// each other.
-    searches: Semaphore,
+    searches: Arc<Semaphore>,
 }
 
 type Shared = State<Arc<App>>;
@@ -50,6 +51,9 @@ type Answer = Response<Body>;
 
 /// Time after which a request is answered with an error.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Time that requests under way have left when the server is told to end.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Nothing is loaded from elsewhere, nothing runs that is not ours, nobody frames the page.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
@@ -69,7 +73,7 @@ pub(crate) async fn listen(
     let app = Arc::new(App {
         served,
         address,
-        searches: Semaphore::new(threads * 2),
+        searches: Arc::new(Semaphore::new(threads * 2)),
     });
     let router = Router::new()
         .route("/", get(home))
@@ -88,9 +92,23 @@ pub(crate) async fn listen(
         .layer(tower_http::compression::CompressionLayer::new())
         .with_state(app);
     ready(address);
-    axum::serve(listener, router)
-        .with_graceful_shutdown(ended())
-        .await?;
+    let stop = Arc::new(tokio::sync::Notify::new());
+    let stopping = Arc::clone(&stop);
+    let serving = axum::serve(listener, router)
+        .with_graceful_shutdown(async move { stopping.notified().await })
+        .into_future();
+    tokio::select! {
+        served = serving => served?,
+        () = async {
+            ended().await;
+            stop.notify_one();
+            // A client that stops reading must not keep the server for ever.
+            tokio::select! {
+                () = tokio::time::sleep(GRACE) => {}
+                () = ended() => {}
+            }
+        } => {}
+    }
     Ok(())
 }
 
@@ -117,11 +135,17 @@ async fn blocking(
     app: &Arc<App>,
     work: impl FnOnce(&Served) -> anyhow::Result<Answer> + Send + 'static,
 ) -> Answer {
-    let Ok(Ok(_permit)) = tokio::time::timeout(DEADLINE, app.searches.acquire()).await else {
+    let waiting = Arc::clone(&app.searches).acquire_owned();
+    let Ok(Ok(permit)) = tokio::time::timeout(DEADLINE, waiting).await else {
         return busy();
     };
     let served = Arc::clone(&app.served);
-    let running = tokio::task::spawn_blocking(move || work(&served));
+    let running = tokio::task::spawn_blocking(move || {
+        let answer = work(&served);
+        // Work that has missed its deadline still holds its place.
+        drop(permit);
+        answer
+    });
     match tokio::time::timeout(DEADLINE, running).await {
         Ok(Ok(Ok(answer))) => answer,
         Ok(Ok(Err(error))) => failed(&error),

@@ -2,25 +2,24 @@
 
 use std::ops::RangeInclusive;
 
-use anyhow::Context as _;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use engine::Engine as _;
 use model::capture::{Capture, CaptureId};
-use model::record::Record;
+use model::record::{MediaType, Record};
 
 use super::{Answer, Served, Shared, blocking, missing, protect};
 use crate::failure::{Failure, Kind};
 
 /// The original runs nothing, loads nothing and has no origin of ours.
-const ORIGINAL_POLICY: &str =
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:";
+const ORIGINAL_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; \
+    img-src data:; font-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Browsers refuse to show a PDF in their own viewer under `sandbox`; a PDF has no scripts of
 /// ours to reach.
 const PDF_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; \
-    plugin-types application/pdf";
+    form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 pub(super) async fn capture(
     State(app): Shared,
@@ -78,28 +77,35 @@ fn original(served: &Served, capture: &Capture) -> anyhow::Result<Capture> {
         return Ok(capture.clone());
     }
     let view = served.engine.view()?;
-    let document = capture
-        .document
-        .context("the original of this revisit has not been added")?;
-    let found = view
-        .captures_of(document)?
-        .into_iter()
-        .find(|other| other.refers_to.is_none());
-    found.ok_or_else(|| {
+    let captures = match capture.document {
+        Some(document) => view.captures_of(document)?,
+        // What gives no document, such as an image, is found by its address and content.
+        None => view.captures(&capture.surt)?,
+    };
+    let same = |other: &Capture| {
+        other.refers_to.is_none()
+            && (capture.document.is_some()
+                || (capture.digest.is_some() && other.digest == capture.digest)
+                || (capture.archive_digest.is_some()
+                    && other.archive_digest == capture.archive_digest))
+    };
+    captures.into_iter().find(same).ok_or_else(|| {
         Failure::new(
             Kind::Input,
             "the original of this revisit has not been added",
         )
+        .hint("Add the archive that holds it.")
         .into()
     })
 }
 
 fn answer(capture: &Capture, record: &Record, bytes: Vec<u8>, range: Option<&str>) -> Answer {
+    let bytes = Bytes::from(disarm(bytes, &capture.media_type));
     let length = bytes.len() as u64;
     let mut response = Answer::new(Body::empty());
     protect(response.headers_mut());
     let media_type = content_type(capture, record);
-    let policy = if media_type.starts_with("application/pdf") {
+    let policy = if media_type == "application/pdf" {
         PDF_POLICY
     } else {
         ORIGINAL_POLICY
@@ -108,6 +114,10 @@ fn answer(capture: &Capture, record: &Record, bytes: Vec<u8>, range: Option<&str
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(policy),
+    );
+    headers.insert(
+        HeaderName::from_static("x-dns-prefetch-control"),
+        HeaderValue::from_static("off"),
     );
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -122,8 +132,8 @@ fn answer(capture: &Capture, record: &Record, bytes: Vec<u8>, range: Option<&str
                 response.headers_mut().insert(header::CONTENT_RANGE, value);
             }
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            let wanted = bytes.get(*part.start() as usize..=*part.end() as usize);
-            *response.body_mut() = Body::from(wanted.unwrap_or_default().to_vec());
+            let wanted = *part.start() as usize..=*part.end() as usize;
+            *response.body_mut() = Body::from(bytes.slice(wanted));
         }
         Some(Range::Unsatisfiable) => {
             if let Ok(value) = HeaderValue::from_str(&format!("bytes */{length}")) {
@@ -133,6 +143,43 @@ fn answer(capture: &Capture, record: &Record, bytes: Vec<u8>, range: Option<&str
         }
     }
     response
+}
+
+/// Renames the `link` elements of a page, in place: browsers connect to other machines for some of
+/// them (`preconnect`, `dns-prefetch`), and no policy stops that. Every other byte is as it was.
+fn disarm(mut bytes: Vec<u8>, media_type: &MediaType) -> Vec<u8> {
+    let marked = ["html", "xml", "svg"]
+        .iter()
+        .any(|kind| media_type.as_str().contains(kind));
+    if !marked {
+        return bytes;
+    }
+    let utf16 = |big_endian: bool| -> Vec<u8> {
+        "<link"
+            .encode_utf16()
+            .flat_map(|unit| {
+                if big_endian {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
+            .collect()
+    };
+    for (pattern, second) in [(b"<link".to_vec(), 1), (utf16(false), 2), (utf16(true), 3)] {
+        let found: Vec<usize> = bytes
+            .windows(pattern.len())
+            .enumerate()
+            .filter(|(_, window)| window.eq_ignore_ascii_case(&pattern))
+            .map(|(at, _)| at + second)
+            .collect();
+        for at in found {
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = b'x';
+            }
+        }
+    }
+    bytes
 }
 
 /// The sniffed type, with the charset that the server declared: without it a page in an old
@@ -193,6 +240,24 @@ fn parse_range(text: &str, length: u64) -> Range {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_of_pages_are_disarmed_in_place() {
+        let check = |input: &str, media_type: &str, expected: &str| {
+            let bytes = disarm(input.as_bytes().to_vec(), &MediaType::new(media_type));
+            assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+        };
+        let page = "<p>é</p><LINK rel=preconnect href=//a.example><link\nrel=x>";
+        check(
+            page,
+            "text/html",
+            "<p>é</p><xINK rel=preconnect href=//a.example><xink\nrel=x>",
+        );
+        check(page, "text/plain", page);
+        let wide: Vec<u8> = "<link>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let disarmed = disarm(wide, &MediaType::new("text/html"));
+        assert_eq!(&disarmed[..4], b"<\0x\0");
+    }
 
     #[test]
     fn ranges() {

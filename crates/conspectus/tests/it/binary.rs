@@ -147,6 +147,19 @@ impl Drop for Server {
     }
 }
 
+/// Connects; a server that has said its port may need a moment until it listens.
+fn connect(address: &str) -> TcpStream {
+    let mut tries = 0;
+    loop {
+        match TcpStream::connect(address) {
+            Ok(stream) => return stream,
+            Err(error) if tries == 100 => panic!("cannot connect to {address}: {error}"),
+            Err(_) => tries += 1,
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
 /// One request on a connection of its own: enough for tests, without an HTTP client in the tree.
 pub(crate) fn request(
     address: &str,
@@ -155,7 +168,7 @@ pub(crate) fn request(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
+    let mut stream = connect(address);
     let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));

@@ -164,7 +164,7 @@ fn strangers_are_turned_away() {
     let status = |host: &str| server.get_with("/", &[("Host", host)]).status;
     assert_eq!(status("evil.example"), 421);
     assert_eq!(status("127.0.0.1.evil.example:80"), 421);
-    assert_eq!(server.get_with("/", &[]).status, 400);
+    assert_eq!(server.get_with("/", &[]).status, 421);
     assert_eq!(status("localhost:1234"), 200);
     assert_eq!(status("search.example"), 200);
     let keyed = home.serve(&["--key", "open sesame"]);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use engine::naive::Naive;
 use engine::{Engine as _, OutcomeClass};
 use ingest::{
-    AddSettings, Added, Event, Gave, Isolation, ReadSettings, Task, WorkerLimits, add, run,
+    AddSettings, Added, Event, Gave, Isolation, Known, ReadSettings, Task, WorkerLimits, add, run,
 };
 use model::record::Position;
 use model::time::UnixSeconds;
@@ -80,8 +80,8 @@ fn events_come_in_the_order_of_the_records() {
     let settings = settings(Isolation::Thread, folder.0.path());
     run(tasks, &settings, &AtomicBool::new(false), &mut |event| {
         match event {
-            Event::Opened(task, reader) => {
-                assert_eq!(reader.as_deref(), Some("warc 1"));
+            Event::Opened(task, known) => {
+                assert_eq!(known, Known::By("warc 1".to_owned()));
                 seen.push(
                     task.path
                         .file_name()
@@ -168,7 +168,7 @@ fn a_worker_that_dies_is_an_outcome_and_the_next_file_is_read() {
             Event::Bad(_, bad) => {
                 assert_eq!(bad.class, OutcomeClass::Failed);
                 assert!(
-                    bad.reason.contains("the reader gave up here"),
+                    bad.reason.contains("the reader gave up behind this place"),
                     "{}",
                     bad.reason
                 );
@@ -198,9 +198,77 @@ fn a_worker_that_cannot_be_started_is_an_error() {
     assert!(ran.is_err());
 }
 
+#[test]
+fn a_reader_that_dies_loses_no_place() {
+    let folder = Folder::new();
+    let paths = [folder.write("a.warc", &archive(0..3))];
+    let engine = Naive::new(|| UnixSeconds(0));
+    let mut dying = add_settings(&folder);
+    dying.read.isolation = Isolation::Process("/bin/false".into(), Vec::new());
+    for _ in 0..3 {
+        add_all(&engine, &paths, &dying);
+    }
+    // Said again it is one row.
+    assert_eq!(engine.view().unwrap().journal().unwrap().len(), 1);
+    let healthy = add_all(&engine, &paths, &add_settings(&folder));
+    assert_eq!(healthy.documents, 3);
+}
+
+#[test]
+fn a_file_that_was_only_touched_is_not_read_again() {
+    let folder = Folder::new();
+    let settings = add_settings(&folder);
+    let html = "<!doctype html><title>Touched</title><p>A page of some words that was saved once.";
+    let paths = [folder.write("a.html", html.as_bytes())];
+    let engine = Naive::new(|| UnixSeconds(0));
+    add_all(&engine, &paths, &settings);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&paths[0])
+        .unwrap();
+    file.set_modified(std::time::UNIX_EPOCH + Duration::from_secs(1_000_000_000))
+        .unwrap();
+    assert_eq!(add_all(&engine, &paths, &settings).unchanged, 1);
+    assert_eq!(engine.view().unwrap().totals().unwrap().captures, 1);
+}
+
+#[test]
+fn a_hole_that_is_filled_is_read() {
+    let folder = Folder::new();
+    let settings = add_settings(&folder);
+    let whole = archive(0..4000);
+    assert!(whole.len() > 1 << 20, "behind what tells files apart");
+    let mut holed = whole.clone();
+    let hole = archive(0..3900).len();
+    holed[hole..].fill(0);
+    let paths = [folder.write("a.warc", &holed)];
+    let engine = Naive::new(|| UnixSeconds(0));
+    add_all(&engine, &paths, &settings);
+    folder.write("a.warc", &whole);
+    add_all(&engine, &paths, &settings);
+    assert_eq!(engine.view().unwrap().totals().unwrap().documents, 4000);
+}
+
+#[test]
+fn a_name_that_is_no_text_is_told() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = Folder::new();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.warc");
+    std::fs::write(folder.0.path().join(name), archive(0..1)).unwrap();
+    let engine = Naive::new(|| UnixSeconds(0));
+    add_all(
+        &engine,
+        &[folder.0.path().to_owned()],
+        &add_settings(&folder),
+    );
+    let journal = engine.view().unwrap().journal().unwrap();
+    assert_eq!(journal.len(), 1);
+    assert!(journal[0].reason.contains("not UTF-8"), "{journal:?}");
+}
+
 fn add_settings(folder: &Folder) -> AddSettings {
     AddSettings {
-        read: settings(Isolation::Thread, folder.0.path()),
+        read: settings(Isolation::Thread, &folder.0.path().join(".spool")),
         collection: "c".to_owned(),
         commit_bytes: 1 << 20,
         commit_every: Duration::from_hours(1),
