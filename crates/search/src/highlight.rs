@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use crate::Request;
 use crate::terms::{Marker, Terms};
-use crate::understand;
 
 /// Marks what a query looks for.
 #[derive(Clone, Debug)]
@@ -15,7 +14,7 @@ pub struct Highlighter {
 impl Highlighter {
     /// For the query of a request.
     pub fn new(request: &Request) -> Self {
-        let query = understand::understand(request);
+        let query = crate::understand(request);
         Self {
             terms: Terms::of(&query.expr, &mut |_| 0.0),
         }

@@ -76,9 +76,14 @@ pub(crate) fn instant(text: &str) -> UnixSeconds {
     text.parse().unwrap()
 }
 
-/// A view of these pages.
+/// A view of these pages, in the engine that defines what others do.
 pub(crate) fn view(pages: Vec<Page>) -> Arc<dyn View> {
     let engine = Naive::new(|| UnixSeconds(0));
+    fill(&engine, pages)
+}
+
+/// Puts pages into an engine; its view of them.
+pub(crate) fn fill(engine: &dyn Engine, pages: Vec<Page>) -> Arc<dyn View> {
     {
         let mut writer = engine.writer().unwrap();
         for (number, page) in pages.into_iter().enumerate() {

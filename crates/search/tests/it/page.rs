@@ -107,7 +107,7 @@ fn a_page_of_results() {
     check(
         relations(),
         "veldania istmere",
-        expect![[r#"
+        expect![[r"
         Exact(3) more false
         let go: istmere
 
@@ -125,7 +125,7 @@ fn a_page_of_results() {
         ports.example › ships
         Ships of Veldania
         The ships of [Veldania] lie in the harbour.
-    "#]],
+    "]],
     );
 }
 
@@ -134,7 +134,7 @@ fn words_are_let_go_where_too_few_documents_hold_them_all() {
     check(
         relations(),
         "veldania zebra",
-        expect![[r#"
+        expect![[r"
         Exact(3) more false
         let go: zebra
 
@@ -152,14 +152,14 @@ fn words_are_let_go_where_too_few_documents_hold_them_all() {
         northernaffairs.example › reports › alliance
         The Alliance of Veldania and Istmere
         2025-06-02 - An alliance is older than its paper. Istmere asked [Veldania] for ships.
-    "#]],
+    "]],
     );
     check(
         relations(),
         "veldania +zebra",
-        expect![[r#"
+        expect![[r"
         Exact(0) more false
-    "#]],
+    "]],
     );
 }
 
@@ -168,7 +168,7 @@ fn filters_tell_what_they_removed() {
     check(
         relations(),
         "veldania after:2020 -site:wiki.example",
-        expect![[r#"
+        expect![[r"
             Exact(1) more false
             after:2020-01-01 removed Exact(2) undated Exact(1) without `veldania -site:wiki.example`
             -site:wiki.example removed Exact(1) undated Exact(0) without `veldania after:2020`
@@ -177,7 +177,7 @@ fn filters_tell_what_they_removed() {
             northernaffairs.example › reports › alliance
             The Alliance of Veldania and Istmere
             2025-06-02 - An alliance is older than its paper. Istmere asked [Veldania] for ships.
-        "#]],
+        "]],
     );
 }
 
@@ -186,7 +186,7 @@ fn only_filters_give_the_newest_first() {
     check(
         relations(),
         "-alliance",
-        expect![[r#"
+        expect![[r"
         Exact(2) more false
 
         Ports
@@ -198,14 +198,14 @@ fn only_filters_give_the_newest_first() {
         en.wiki.example › wiki › Veldania–Istmere_relations
         Veldania–Istmere relations
         2025-12-01 - Veldania and Istmere have been neighbours for a thousand years. The river treaty between the two was signed in 1946. It has been renewed twice since then.
-    "#]],
+    "]],
     );
     check(
         relations(),
         "",
-        expect![[r#"
+        expect![[r"
         Exact(0) more false
-    "#]],
+    "]],
     );
 }
 
@@ -228,7 +228,7 @@ fn copies_are_one_result() {
             ),
         ],
         "river treaty",
-        expect![[r#"
+        expect![[r"
             Exact(4) more false
 
             Original
@@ -242,7 +242,7 @@ fn copies_are_one_result() {
             other.example › c
             Another
             A [river] [treaty] of others.
-        "#]],
+        "]],
     );
 }
 
