@@ -82,6 +82,8 @@ pub(crate) fn filter_name(filter: &FilterLine) -> String {
 pub(crate) fn filter_effect(filter: &FilterLine) -> String {
     let left_out = match filter.removed {
         Total::Exact(0) => return "nothing left out".to_owned(),
+        // Nobody counted: `asof:` changes what there is to find.
+        Total::AtLeast(0) => return "in force".to_owned(),
         Total::Exact(count) => format!("{} left out", number(count)),
         Total::AtLeast(count) => format!("at least {} left out", number(count)),
     };
@@ -266,6 +268,8 @@ mod tests {
         let (none, three) = (Total::Exact(0), Total::Exact(3));
         check_filter(false, "2024", none, none, "after:2024: nothing left out");
         check_filter(true, "2024", three, none, "-after:2024: 3 left out");
+        let unknown = Total::AtLeast(0);
+        check_filter(false, "2024", unknown, unknown, "after:2024: in force");
         check_filter(
             false,
             "a b",
