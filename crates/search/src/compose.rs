@@ -62,13 +62,14 @@ pub(crate) fn drafts(
             description: outline.description.as_deref(),
             title: &outline.title,
         };
-        let snippet = snippet::snippet(&sources, &marker);
+        let (snippet, held) = snippet::snippet(&sources, &marker);
         let also = also(&shown.hit, &passages, &snippet);
-        let texts = passages.iter().map(|(_, passage)| passage.text.as_str());
-        let lacking = marker.lacking(
-            &relaxed,
-            std::iter::once(outline.title.as_str()).chain(texts),
-        );
+        let rest: Vec<usize> = relaxed
+            .iter()
+            .copied()
+            .filter(|term| !held.contains(term))
+            .collect();
+        let lacking = marker.lacking(&rest, &outline.title);
         drafts.push(Draft {
             shown,
             outline,
@@ -97,7 +98,7 @@ fn number(from: u32, passages: Vec<Passage>) -> Vec<Numbered> {
     (from..).zip(passages).collect()
 }
 
-/// The passages that answer, each with the one behind it to read on.
+/// The passages that answer, and the one behind the best to read on.
 fn passages(view: &dyn View, hit: &Hit) -> Result<Vec<Numbered>, EngineError> {
     let best: Vec<u32> = hit
         .passages
@@ -115,10 +116,10 @@ fn passages(view: &dyn View, hit: &Hit) -> Result<Vec<Numbered>, EngineError> {
             read.push(behind.remove(at));
             continue;
         }
-        let mut pair = number(
-            from,
-            view.passages(hit.document, from..from.saturating_add(2))?,
-        );
+        // What follows the best one fills the snippet.
+        let count = if read.is_empty() { 2 } else { 1 };
+        let which = from..from.saturating_add(count);
+        let mut pair = number(from, view.passages(hit.document, which)?);
         behind.extend(pair.drain(1.min(pair.len())..));
         read.extend(pair);
     }

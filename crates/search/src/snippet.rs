@@ -61,19 +61,24 @@ struct Unit {
     worth: f32,
 }
 
-/// What a document says to a query.
-pub(crate) fn snippet(sources: &Sources<'_>, marker: &Marker) -> Snippet {
+/// What a document says to a query, and the terms that its passages hold, sorted.
+pub(crate) fn snippet(sources: &Sources<'_>, marker: &Marker) -> (Snippet, Vec<usize>) {
     let units = units(sources.passages, sources.title, marker);
+    let mut held: Vec<usize> = units.iter().flat_map(|unit| unit.terms.clone()).collect();
+    held.sort_unstable();
+    held.dedup();
     let chosen = choose(&units, marker);
     if !chosen.is_empty() {
-        return assemble(&units, &chosen, sources.passages, marker);
+        let snippet = assemble(&units, &chosen, sources.passages, marker);
+        return (snippet, held);
     }
     if let Some(description) = sources.description.filter(|text| text.trim().len() > 1) {
-        return from_description(description, marker);
+        return (from_description(description, marker), held);
     }
     let units = self::units(sources.opening, sources.title, marker);
     let chosen = beginning(&units);
-    assemble(&units, &chosen, sources.opening, marker)
+    let snippet = assemble(&units, &chosen, sources.opening, marker);
+    (snippet, held)
 }
 
 fn from_description(description: &str, marker: &Marker) -> Snippet {
@@ -473,7 +478,7 @@ mod tests {
             description,
             title: "The title",
         };
-        snippet(&sources, &terms.in_language(Some(language)))
+        snippet(&sources, &terms.in_language(Some(language))).0
     }
 
     /// As renderers join it, marks in brackets, `|` where text was cut off.

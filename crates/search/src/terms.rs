@@ -192,18 +192,11 @@ impl Marker {
         self.weights.get(term).copied().unwrap_or_default()
     }
 
-    /// Which of these terms no text holds, of those that mean something in this language.
-    pub(crate) fn lacking<'a>(
-        &self,
-        terms: &[usize],
-        texts: impl Iterator<Item = &'a str>,
-    ) -> Vec<usize> {
+    /// Which of these terms a text lacks, of those that mean something in this language.
+    pub(crate) fn lacking(&self, terms: &[usize], text: &str) -> Vec<usize> {
         let means = |term: &usize| self.looks.iter().any(|(number, _)| number == term);
         let mut lacking: Vec<usize> = terms.iter().copied().filter(means).collect();
-        for text in texts {
-            if lacking.is_empty() {
-                break;
-            }
+        if !lacking.is_empty() {
             let marks = self.marks(text);
             lacking.retain(|term| marks.iter().all(|mark| mark.term != *term));
         }

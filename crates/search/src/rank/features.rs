@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::hit::{Candidate, Channel, Evidence, Feature, Head};
+use model::hit::{Candidate, Channel, Evidence, Feature, Head, Hit};
 
 use super::weights::Weights;
 use crate::terms::{Marker, Terms};
@@ -36,14 +36,14 @@ impl<'a> Features<'a> {
         }
     }
 
-    /// The evidence for a candidate, in the order of [`Feature::ALL`].
+    /// The evidence for a candidate, in the order of [`Feature::ALL`]; that of its title is 0
+    /// until [`Features::add_title`].
     pub(crate) fn of(
-        &mut self,
+        &self,
         candidate: &Candidate,
         head: &Head,
         weights: &Weights,
     ) -> Vec<Evidence> {
-        let title = self.share(&head.title, head.language.as_deref());
         let relative = |channel: Channel| {
             let best = self.best.get(&channel).copied().unwrap_or_default();
             if best > 0.0 {
@@ -60,7 +60,7 @@ impl<'a> Features<'a> {
                     Feature::Anchor => relative(Channel::Anchor),
                     Feature::Address => relative(Channel::Address),
                     Feature::Proximity => score(candidate, Channel::Proximity).min(1.0),
-                    Feature::Title => title,
+                    Feature::Title => 0.0,
                     // The score of a passage is that share; see `View::candidates`.
                     Feature::Passage => candidate.passages.first().map_or(0.0, |(_, s)| s.min(1.0)),
                     Feature::Links => (f32::from(head.linking_sites) / MANY_LINKS).min(1.0),
@@ -74,6 +74,16 @@ impl<'a> Features<'a> {
                 }
             })
             .collect()
+    }
+
+    /// Compares the title of a hit with the query.
+    pub(crate) fn add_title(&mut self, hit: &mut Hit) {
+        let share = self.share(&hit.head.title, hit.head.language.as_deref());
+        for evidence in &mut hit.features {
+            if evidence.feature == Feature::Title {
+                evidence.value = share;
+            }
+        }
     }
 
     /// The share of the query's words that occur in a text, by their rarity: 0 to 1.

@@ -64,7 +64,7 @@ fn marked(fragment: &model::hit::Fragment) -> String {
 }
 
 #[track_caller]
-fn check(pages: Vec<Page>, query: &str, expected: Expect) {
+fn check(pages: Vec<Page>, query: &str, expected: &Expect) {
     let view = view(pages);
     let page = search::search(&*view, &request(query)).unwrap();
     let again = search::search(&*view, &request(query)).unwrap();
@@ -107,7 +107,7 @@ fn a_page_of_results() {
     check(
         relations(),
         "veldania istmere",
-        expect![[r"
+        &expect![[r"
         Exact(3) more false
         let go: istmere
 
@@ -134,7 +134,7 @@ fn words_are_let_go_where_too_few_documents_hold_them_all() {
     check(
         relations(),
         "veldania zebra",
-        expect![[r"
+        &expect![[r"
         Exact(3) more false
         let go: zebra
 
@@ -157,7 +157,7 @@ fn words_are_let_go_where_too_few_documents_hold_them_all() {
     check(
         relations(),
         "veldania +zebra",
-        expect![[r"
+        &expect![[r"
         Exact(0) more false
     "]],
     );
@@ -168,7 +168,7 @@ fn filters_tell_what_they_removed() {
     check(
         relations(),
         "veldania after:2020 -site:wiki.example",
-        expect![[r"
+        &expect![[r"
             Exact(1) more false
             after:2020-01-01 removed Exact(2) undated Exact(1) without `veldania -site:wiki.example`
             -site:wiki.example removed Exact(1) undated Exact(0) without `veldania after:2020`
@@ -186,7 +186,7 @@ fn only_filters_give_the_newest_first() {
     check(
         relations(),
         "-alliance",
-        expect![[r"
+        &expect![[r"
         Exact(2) more false
 
         Ports
@@ -203,7 +203,7 @@ fn only_filters_give_the_newest_first() {
     check(
         relations(),
         "",
-        expect![[r"
+        &expect![[r"
         Exact(0) more false
     "]],
     );
@@ -228,7 +228,7 @@ fn copies_are_one_result() {
             ),
         ],
         "river treaty",
-        expect![[r"
+        &expect![[r"
             Exact(4) more false
 
             Original
