@@ -74,7 +74,9 @@ fn page(number: u64, pages: u64) -> Example {
     }
     for _ in 0..40 {
         let target = random.below(pages);
-        let text = random.text(3);
+        // Most links to a page are written in one of a few ways.
+        let variant = random.below(3);
+        let text = format!("{} {}", word(target), word(target + variant));
         let link = format!("https://docs.example/{}/{target}.html", word(target % 300));
         page = page.link(&link, &text);
     }

@@ -332,7 +332,7 @@ fn number_parts(run: &str) -> Vec<(usize, &str)> {
         if c != '.' && c != ',' {
             continue;
         }
-        let digit = |c: Option<char>| c.is_some_and(|c| c.is_numeric());
+        let digit = |c: Option<char>| c.is_some_and(char::is_numeric);
         let before = run.get(..at).and_then(|head| head.chars().next_back());
         let after = run.get(at + 1..).and_then(|tail| tail.chars().next());
         if digit(before) && digit(after) {
@@ -362,7 +362,6 @@ enum Script {
 impl Script {
     fn of(c: char) -> Self {
         match c as u32 {
-            0..=0xdff => Self::Plain,
             0xe00..=0xeff | 0x1000..=0x109f | 0x1780..=0x17ff => Self::ByDictionary,
             0x1100..=0x11ff | 0x3130..=0x318f | 0xac00..=0xd7ff => Self::Hangul,
             0x2e80..=0x2fdf

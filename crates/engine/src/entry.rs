@@ -10,6 +10,8 @@ use model::hit::Head;
 use model::query::SitePattern;
 use model::time::UnixSeconds;
 
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
 use crate::analysis::{Analyzer, Token, primary};
 use crate::terms::{Region, TextField};
 
@@ -171,8 +173,8 @@ pub(crate) struct Entry {
     pub(crate) title_length: u32,
     /// Positions behind each passage; the last is the length of the main text.
     pub(crate) passage_ends: Vec<u32>,
-    /// Everything that a filter can ask for by name, see the `tag` functions; sorted.
-    pub(crate) tags: Vec<String>,
+    /// Everything that a filter can ask for, see the `tag` functions; sorted.
+    pub(crate) tags: Vec<u64>,
     /// First day of the publication date.
     pub(crate) day: Option<i64>,
     /// Times of the captures that gave this document, in order.
@@ -446,69 +448,79 @@ fn address_words(host: &Host, url: &str) -> String {
     words
 }
 
-/// Names of everything that filters ask for: equal texts are equal conditions.
-fn tags(document: &Document, collections: &BTreeSet<String>, captures: usize) -> Vec<String> {
-    let mut tags: BTreeSet<String> = BTreeSet::new();
+/// Numbers of everything that filters ask for: equal numbers are equal conditions.
+fn tags(document: &Document, collections: &BTreeSet<String>, captures: usize) -> Vec<u64> {
+    let mut tags = Vec::new();
     place_tags("site", &document.url, &mut tags);
     for link in &document.links {
         place_tags("links", &link.url, &mut tags);
     }
     for collection in collections {
-        tags.insert(tag("source", collection));
+        tags.push(tag("source", collection));
     }
     if let Some(extension) = extension(&document.url) {
-        tags.insert(tag("ext", &extension));
+        tags.push(tag("ext", &extension));
     }
-    tags.insert(tag("type", document.kind.file_type()));
-    tags.insert(tag("kind", document.kind.kind().as_str()));
+    tags.push(tag("type", document.kind.file_type()));
+    tags.push(tag("kind", document.kind.kind().as_str()));
     let language = document.language.as_deref().unwrap_or_default();
-    tags.insert(tag("lang", &primary(language).to_ascii_lowercase()));
+    tags.push(tag("lang", &primary(language).to_ascii_lowercase()));
     if document.published.is_some() {
-        tags.insert(tag("has", "date"));
+        tags.push(tag("has", "date"));
     }
     if captures > 1 {
-        tags.insert(tag("has", "captures"));
+        tags.push(tag("has", "captures"));
     }
-    tags.into_iter().collect()
+    tags.sort_unstable();
+    tags.dedup();
+    tags
 }
 
-/// The name of a condition.
-pub(crate) fn tag(operator: &str, value: &str) -> String {
-    format!("{operator}:{value}")
+/// The number of a condition.
+pub(crate) fn tag(operator: &str, value: &str) -> u64 {
+    tag_of_parts(operator, value, "")
 }
 
-/// The name of the condition that an address lies within a pattern.
-pub(crate) fn place_tag(operator: &str, pattern: &SitePattern) -> String {
+/// The number of the condition that an address lies within a pattern.
+pub(crate) fn place_tag(operator: &str, pattern: &SitePattern) -> u64 {
     let path = pattern.path.as_deref().unwrap_or_default();
-    format!("{operator}:{}{path}", pattern.host)
+    tag_of_parts(operator, &pattern.host, path)
+}
+
+fn tag_of_parts(operator: &str, value: &str, rest: &str) -> u64 {
+    let seed = xxh3_64(operator.as_bytes());
+    xxh3_64_with_seed(rest.as_bytes(), xxh3_64_with_seed(value.as_bytes(), seed))
 }
 
 /// Every pattern that an address lies within: its host and all above it, each with every part of
 /// the path that ends at a boundary.
-fn place_tags(operator: &str, url: &str, tags: &mut BTreeSet<String>) {
+fn place_tags(operator: &str, url: &str, tags: &mut Vec<u64>) {
     let (host, path) = place(url);
     if host.is_empty() {
         return;
     }
     // As `SitePattern::matches`: a prefix ends where the path does, or before `/`, `?` or `#`.
-    let mut prefixes: Vec<&str> = vec![""];
-    if !path.is_empty() {
-        let boundaries = path.match_indices(['/', '?', '#']).map(|(at, _)| at);
-        prefixes.extend(
+    let boundaries = path.match_indices(['/', '?', '#']).map(|(at, _)| at);
+    let prefixes: Vec<&str> = [""]
+        .into_iter()
+        .chain(
             boundaries
                 .chain([path.len()])
                 .filter(|&at| at > 0)
-                .filter_map(|at| path.get(..at))
-                .filter(|prefix| prefix.starts_with('/')),
-        );
-    }
+                .filter_map(|at| path.get(..at)),
+        )
+        .collect();
+    let is_address = host.parse::<std::net::IpAddr>().is_ok();
     let mut below = host.as_str();
     loop {
-        for prefix in &prefixes {
-            tags.insert(format!("{operator}:{below}{prefix}"));
-        }
+        let seed = xxh3_64_with_seed(below.as_bytes(), xxh3_64(operator.as_bytes()));
+        tags.extend(
+            prefixes
+                .iter()
+                .map(|prefix| xxh3_64_with_seed(prefix.as_bytes(), seed)),
+        );
         match below.split_once('.') {
-            Some((_, above)) if host.parse::<std::net::IpAddr>().is_err() => below = above,
+            Some((_, above)) if !is_address => below = above,
             _ => break,
         }
     }
@@ -516,9 +528,12 @@ fn place_tags(operator: &str, url: &str, tags: &mut BTreeSet<String>) {
 
 /// Host without `www.`, and path, as site patterns compare them.
 pub(crate) fn place(url: &str) -> (String, String) {
-    let host = Host::of(url);
-    let path = model::address::parse(url).map_or_else(String::new, |url| url.path().to_owned());
-    (host.bare().to_owned(), path)
+    let Some(url) = model::address::parse(url) else {
+        return Default::default();
+    };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let host = Host(host.to_ascii_lowercase());
+    (host.bare().to_owned(), url.path().to_owned())
 }
 
 /// The extension of the last segment of the path, in lower case.
@@ -548,7 +563,6 @@ const SKETCH_WORDS: u32 = 24;
 
 impl Sketch {
     fn word(&mut self, word: &str) {
-        use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
         self.words += 1;
         if self.last.len() == 4 {
             self.last.remove(0);
@@ -598,7 +612,7 @@ mod tests {
     #[test]
     fn tags_are_the_patterns_that_match() {
         let url = "https://www.news.example.org/reports/2025/a.pdf?x=1";
-        let mut tags = BTreeSet::new();
+        let mut tags = Vec::new();
         place_tags("site", url, &mut tags);
         let (host, path) = place(url);
         for pattern in [

@@ -1,7 +1,7 @@
 //! What the places of a query's words say of a candidate: how close they stand, and which
 //! passages hold them.
 
-use crate::terms::QueryWord;
+use crate::marks::QueryWord;
 
 /// How many passages of a candidate are named.
 const PASSAGES: usize = 8;

@@ -8,6 +8,7 @@ mod entry;
 mod evidence;
 mod filter;
 mod fold;
+mod marks;
 pub mod naive;
 mod revisit;
 mod stopwords;

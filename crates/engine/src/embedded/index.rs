@@ -110,11 +110,6 @@ impl Fields {
     }
 }
 
-/// The number under which a condition is indexed.
-pub(super) fn tag_number(tag: &str) -> u64 {
-    xxh3_64(tag.as_bytes())
-}
-
 /// Creates an index in a folder that holds none.
 pub(super) fn create(folder: &Path) -> Result<Index, TantivyError> {
     let (schema, _) = Fields::new();
@@ -265,7 +260,6 @@ pub(super) struct EntryDocument {
     fields: Fields,
     entry: Entry,
     head: Vec<u8>,
-    tags: Vec<u64>,
     language: String,
     _permit: Permit,
 }
@@ -278,7 +272,6 @@ impl EntryDocument {
         in_flight: &Arc<InFlight>,
     ) -> Result<Self, serde_json::Error> {
         let head = serde_json::to_vec(&HeadRow::of(&entry.head))?;
-        let tags = entry.tags.iter().map(|tag| tag_number(tag)).collect();
         let texts = TextField::ALL
             .iter()
             .map(|field| entry.stream(*field).as_str().len());
@@ -288,7 +281,6 @@ impl EntryDocument {
             language: plain_language(&entry.head),
             entry,
             head,
-            tags,
             _permit: in_flight.take(bytes),
         })
     }
@@ -314,7 +306,7 @@ impl EntryDocument {
         for field in TextField::ALL {
             values.push((fields.text(field), Str(entry.stream(field).as_str())));
         }
-        values.extend(self.tags.iter().map(|&tag| (fields.tags, U64(tag))));
+        values.extend(entry.tags.iter().map(|&tag| (fields.tags, U64(tag))));
         values.extend(entry.day.map(|day| (fields.day, I64(day))));
         values.extend(entry.seen.iter().map(|&seen| (fields.seen, I64(seen))));
         for interval in &entry.head.held {

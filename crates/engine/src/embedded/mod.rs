@@ -169,7 +169,7 @@ impl Embedded {
         if !folder.exists() || folder_bytes(&folder) > VERIFIED_BYTES {
             return Ok(());
         }
-        let damaged = index::open(&folder).and_then(|index| Ok(index.validate_checksum()?));
+        let damaged = index::open(&folder).and_then(|index| index.validate_checksum());
         match damaged {
             Ok(files) if files.is_empty() => Ok(()),
             // A writer at work may have taken a file away under us; then the lock is not free.

@@ -126,7 +126,6 @@ pub(super) struct DocumentRow {
     pub(super) id: DocumentId,
     pub(super) body: i64,
     pub(super) captured: UnixSeconds,
-    pub(super) address: Option<[u8; 16]>,
     pub(super) counted: Option<i64>,
     pub(super) anchors: Option<Vec<u8>>,
 }
@@ -160,7 +159,7 @@ impl Rows<'_> {
 
     pub(super) fn document_row(self, id: DocumentId) -> Result<Option<DocumentRow>, EngineError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT id, body, captured, address, counted, anchors FROM document WHERE id = ?1",
+            "SELECT id, body, captured, counted, anchors FROM document WHERE id = ?1",
         )?;
         Ok(statement.query_row([id.0], document_row).optional()?)
     }
@@ -168,7 +167,7 @@ impl Rows<'_> {
     /// The documents at an address, by id.
     pub(super) fn documents_at(self, address: [u8; 16]) -> Result<Vec<DocumentRow>, EngineError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT id, body, captured, address, counted, anchors FROM document \
+            "SELECT id, body, captured, counted, anchors FROM document \
              WHERE address = ?1 ORDER BY id",
         )?;
         let rows = statement.query_map([address], document_row)?;
@@ -446,9 +445,8 @@ fn document_row(row: &Row<'_>) -> rusqlite::Result<DocumentRow> {
         id: DocumentId(row.get(0)?),
         body: row.get(1)?,
         captured: UnixSeconds(row.get(2)?),
-        address: row.get(3)?,
-        counted: row.get(4)?,
-        anchors: row.get(5)?,
+        counted: row.get(3)?,
+        anchors: row.get(4)?,
     })
 }
 

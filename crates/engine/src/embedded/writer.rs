@@ -224,7 +224,7 @@ pub(super) fn finish(
         documents = dirty.len(),
         "finishing an index that is behind"
     );
-    let mut writer = index::writer(index, options.writer_memory_bytes)?;
+    let writer = index::writer(index, options.writer_memory_bytes)?;
     let (fields, in_flight) = (Fields::new().1, Arc::default());
     for id in &dirty {
         writer.delete_term(index::id_term(&fields, *id));

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::entry::{Entry, in_region};
 use crate::evidence::{PREFIX_TERMS, idf};
 use crate::filter::{Subject, passes};
-use crate::terms::{MAX_EXPANSIONS, QueryWord, Region, TextField, Tree};
+use crate::marks::QueryWord;
+use crate::terms::{MAX_EXPANSIONS, Region, TextField, Tree};
 
 /// BM25's saturation and length normalisation, as tantivy and Lucene have them.
 pub(crate) const K1: f32 = 1.2;

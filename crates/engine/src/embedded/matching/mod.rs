@@ -13,14 +13,15 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet as _, Searcher, SegmentReader, Term};
 
 use self::node::{All, Any, BoxNode, Gate, Leaf, Near, Nothing, Scoring, Tagged, Where};
-use super::index::{Fields, tag_number};
+use super::index::Fields;
 use crate::EngineError;
 use crate::analysis::exact_forms;
 use crate::entry::{place_tag, tag};
 use crate::evidence::{PREFIX_TERMS, idf};
 use crate::filter::day_passes;
+use crate::marks::QueryWord;
 use crate::naive::{B, K1, Scores};
-use crate::terms::{MAX_EXPANSIONS, QueryWord, Region, TextField, Tree};
+use crate::terms::{MAX_EXPANSIONS, Region, TextField, Tree};
 
 /// All segments with what scoring needs of them.
 pub(super) struct Corpus<'a> {
@@ -30,8 +31,11 @@ pub(super) struct Corpus<'a> {
     pub(super) documents: u64,
     by_length: RefCell<BTreeMap<TextField, Arc<[f32; 256]>>>,
     frequencies: RefCell<BTreeMap<(TextField, String), u64>>,
-    expansions: RefCell<BTreeMap<(TextField, String), Arc<Vec<String>>>>,
+    expansions: RefCell<Expansions>,
 }
+
+/// The terms of prefixes.
+type Expansions = BTreeMap<(TextField, String), Arc<Vec<String>>>;
 
 /// A walk over the documents of a segment that match.
 pub(super) struct Walk(BoxNode);
@@ -264,7 +268,7 @@ impl<'a> Corpus<'a> {
         filter: &Filter,
         segment: &SegmentReader,
     ) -> Result<BoxNode, EngineError> {
-        let tagged = |names: Vec<String>| self.tagged(&names, segment);
+        let tagged = |names: Vec<u64>| self.tagged(&names, segment);
         let each = |operator: &str, values: &[String]| {
             values.iter().map(|value| tag(operator, value)).collect()
         };
@@ -325,11 +329,11 @@ impl<'a> Corpus<'a> {
         })
     }
 
-    fn tagged(&self, names: &[String], segment: &SegmentReader) -> Result<BoxNode, EngineError> {
+    fn tagged(&self, tags: &[u64], segment: &SegmentReader) -> Result<BoxNode, EngineError> {
         let inverted = segment.inverted_index(self.fields.tags)?;
         let mut members: Vec<BoxNode> = Vec::new();
-        for name in names {
-            let term = Term::from_field_u64(self.fields.tags, tag_number(name));
+        for tag in tags {
+            let term = Term::from_field_u64(self.fields.tags, *tag);
             let postings = inverted
                 .read_postings(&term, IndexRecordOption::Basic)
                 .map_err(tantivy::TantivyError::from)?;
