@@ -34,6 +34,12 @@ pub enum Damage {
     /// The record does not say whose content it is.
     #[error("header names no WARC-Target-URI")]
     NoAddress,
+    /// Of this gzip member nothing more is read.
+    #[error("too many damaged records in this member: more than {limit}")]
+    TooMany {
+        /// Our limit in errors.
+        limit: u32,
+    },
     /// A small body decodes to far more than the limit for payloads.
     #[error("body decodes to more than {limit} bytes")]
     Bomb {
@@ -51,6 +57,8 @@ pub enum ReadError {
     Open {
         /// The file or folder.
         path: PathBuf,
+        /// The same as a place, without steps.
+        origin: Box<Origin>,
         /// Why.
         #[source]
         source: io::Error,
@@ -69,6 +77,8 @@ pub enum ReadError {
     Spool {
         /// The folder for spooled payloads.
         path: PathBuf,
+        /// The record whose payload it is.
+        origin: Box<Origin>,
         /// Why.
         #[source]
         source: io::Error,
@@ -78,6 +88,16 @@ pub enum ReadError {
     Unknown {
         /// The file.
         path: PathBuf,
+        /// The same as a place, without steps.
+        origin: Box<Origin>,
+    },
+    /// A path that leads to a pipe, a socket or a device.
+    #[error("`{}` is neither a file nor a folder", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// The same as a place, without steps.
+        origin: Box<Origin>,
     },
     /// A record is lost.
     #[error("cannot read WARC record at {}: {damage}", Place(origin))]
@@ -122,16 +142,31 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Where the bytes lie, if it is about bytes within a file.
+    /// Where the bytes lie; without steps where it is about a whole file or folder.
+    ///
+    /// What is told without [`Options`](crate::Options), by [`recognise`](crate::recognise) and
+    /// [`walk`](crate::walk), has the absolute path as its source too.
     pub fn origin(&self) -> Option<&Origin> {
         match self {
-            Self::Io { origin, .. }
+            Self::Open { origin, .. }
+            | Self::Io { origin, .. }
+            | Self::Spool { origin, .. }
+            | Self::Unknown { origin, .. }
+            | Self::NotAFile { origin, .. }
             | Self::Damaged { origin, .. }
             | Self::PassedOver { origin, .. }
             | Self::Unsupported { origin, .. }
             | Self::Changed { origin } => Some(origin),
-            Self::Open { .. } | Self::Spool { .. } | Self::Unknown { .. } => None,
         }
+    }
+
+    /// Whether the disk failed and not the bytes: another try may give more. Such an error is
+    /// the last item of a source.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Open { .. } | Self::Io { .. } | Self::Spool { .. }
+        )
     }
 
     /// The address of the record, where its header could be read.
@@ -165,6 +200,7 @@ impl ReadError {
             Self::Open { source, .. } => format!("cannot open: {source}"),
             Self::Spool { source, .. } => format!("cannot spool the payload: {source}"),
             Self::Unknown { .. } => "no reader knows this file".to_owned(),
+            Self::NotAFile { .. } => "neither a file nor a folder".to_owned(),
         }
     }
 }

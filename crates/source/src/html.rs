@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use memchr::memmem;
 use model::record::{Position, Record, RecordKind};
 use model::time::UnixSeconds;
 use url::Url;
@@ -35,6 +34,7 @@ impl Html {
     pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, ReadError> {
         let data = std::fs::metadata(path).map_err(|source| ReadError::Open {
             path: path.to_owned(),
+            origin: Box::new(file_origin(path, options)),
             source,
         })?;
         Ok(Self {
@@ -45,11 +45,16 @@ impl Html {
     }
 
     fn read(&self) -> Result<Record, ReadError> {
-        let failed = |source| ReadError::Open {
+        let mut origin = file_origin(&self.path, &self.options);
+        let file = File::open(&self.path).map_err(|source| ReadError::Open {
             path: self.path.clone(),
+            origin: Box::new(origin.clone()),
+            source,
+        })?;
+        let failed = |source| ReadError::Io {
+            origin: Box::new(origin.clone()),
             source,
         };
-        let file = File::open(&self.path).map_err(failed)?;
         let modified = modified(&file);
         let mut head = Vec::with_capacity(HEAD);
         let mut reader = BufReader::with_capacity(HEAD, file);
@@ -73,9 +78,9 @@ impl Html {
         }
         let kept = sink.finish().map_err(|source| ReadError::Spool {
             path: self.options.spool.clone(),
+            origin: Box::new(origin.clone()),
             source,
         })?;
-        let mut origin = file_origin(&self.path, &self.options);
         origin.digest = Some(kept.digest);
         let mut warnings = Vec::new();
         let said = declared(&narrow(&head));
@@ -141,7 +146,9 @@ impl Source for Html {
         if from.is_some_and(|position| position.0 >= self.size) {
             return Ok(Box::new(std::iter::empty()));
         }
-        let item = (Position(self.size), self.read());
+        let result = self.read();
+        let again = matches!(&result, Err(error) if error.is_transient());
+        let item = (Position(if again { 0 } else { self.size }), result);
         Ok(Box::new(std::iter::once(item)))
     }
 
@@ -223,9 +230,14 @@ fn declared(head: &[u8]) -> Declared {
     said
 }
 
-/// What is behind the first occurrence; nothing if there is none.
+/// What is behind the first occurrence, in capitals or not; nothing if there is none. `end` begins
+/// with a sign that is no letter.
 fn behind<'t>(text: &'t [u8], end: &[u8]) -> &'t [u8] {
-    let at = memmem::find(text, end);
+    let first = end.first().copied().unwrap_or_default();
+    let at = memchr::memchr_iter(first, text).find(|at| {
+        text.get(*at..at + end.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(end))
+    });
     at.and_then(|at| text.get(at + end.len()..))
         .unwrap_or_default()
 }
@@ -366,6 +378,15 @@ mod tests {
             None,
             None,
         );
+        for hiding in [
+            "<SCRIPT>'<link rel=canonical href=https://istmere.example/>'</SCRIPT>",
+            "<style>a < b</STYLE >",
+            "<TITLE>a</Title>",
+            "<!-- <link rel=canonical href=https://istmere.example/> -->",
+        ] {
+            let link = "<link rel=canonical href=https://veldania.example/a?b=1&c>";
+            check(&format!("{hiding}{link}"), page, None, None);
+        }
         check(r#"<link rel="canonical" href="/a">"#, None, None, None);
         check(
             r#"<link rel="canonical" href="javascript:a">"#,

@@ -38,10 +38,12 @@ pub trait Source: Send {
     /// Reads on from a position. An `Err` is one record that could not be read; the stream goes
     /// on behind it.
     ///
-    /// A position is the byte offset in the file behind the record it comes with. Two are not:
+    /// A position is the byte offset in the file behind the record it comes with. Three are not:
     /// the position of a record that the end of the file cuts is its own beginning, so that it is
-    /// read again when the file has grown; and so is the position of a record that shares its
-    /// gzip member with a later one, as nothing can be read from the middle of a member.
+    /// read again when the file has grown ([`is_unfinished`] tells it); that of a record that
+    /// shares its last gzip member with a later one is the last member before which a record
+    /// ended, as nothing can be read from the middle of a member; and that of an error of the
+    /// disk ([`ReadError::is_transient`]), with which the items end, is the one before it.
     fn open(&self, from: Option<Position>) -> Result<Items<'_>, ReadError>;
 
     /// Size in bytes where it is known, for progress.
@@ -73,6 +75,18 @@ pub fn grows(reader: &str) -> bool {
     reader == warc::READER
 }
 
+/// How the warning begins that a record bears which the end of the file cuts.
+const ENDS_WITHIN: &str = "the file ends within this record";
+
+/// Whether the end of the file cuts this record, which came with this position: the unfinished
+/// tail of a file that is still being written, or of one that was cut.
+pub fn is_unfinished(record: &Record, position: &Position) -> bool {
+    let start = record.origin.steps.first().map_or(0, first_number);
+    record.truncated
+        && position.0 <= start
+        && record.warnings.iter().any(|w| w.starts_with(ENDS_WITHIN))
+}
+
 /// Bytes of a file that [`recognise`] looks at.
 const BEGINNING: usize = 4096;
 
@@ -82,10 +96,24 @@ const BEGINNING: usize = 4096;
 /// A name decides in one case: a file called `.warc` or `.warc.gz` whose beginning is damaged is
 /// read all the same, so that the damage is reported and what lies behind it found.
 pub fn recognise(path: &Path) -> Result<Option<&'static str>, ReadError> {
+    reader_of(path, absolute_origin(path))
+}
+
+fn reader_of(path: &Path, origin: Origin) -> Result<Option<&'static str>, ReadError> {
+    let origin = Box::new(origin);
     let failed = |source| ReadError::Open {
         path: path.to_owned(),
+        origin: origin.clone(),
         source,
     };
+    let data = std::fs::metadata(path).map_err(failed)?;
+    if !data.is_file() && !data.is_dir() {
+        // To open a pipe would wait for its writer.
+        return Err(ReadError::NotAFile {
+            path: path.to_owned(),
+            origin,
+        });
+    }
     let file = File::open(path).map_err(failed)?;
     let mut beginning = Vec::with_capacity(BEGINNING);
     file.take(BEGINNING as u64)
@@ -109,11 +137,12 @@ pub fn recognise(path: &Path) -> Result<Option<&'static str>, ReadError> {
 
 /// Opens a file with the reader that knows it.
 pub fn open(path: &Path, options: &Options) -> Result<Box<dyn Source>, ReadError> {
-    match recognise(path)? {
+    match reader_of(path, file_origin(path, options))? {
         Some(warc::READER) => Ok(Box::new(warc::Warc::open(path, options)?)),
         Some(_) => Ok(Box::new(html::Html::open(path, options)?)),
         None => Err(ReadError::Unknown {
             path: path.to_owned(),
+            origin: Box::new(file_origin(path, options)),
         }),
     }
 }
@@ -133,26 +162,12 @@ pub fn read_again(origin: &Origin, options: &Options) -> Result<Record, ReadErro
         }
         [Step::Bytes(offset, _), rest @ ..] => {
             let file = warc::Warc::open(&path, &options)?;
-            let items = file.open(Some(Position(*offset)))?;
             let inner = match rest {
-                [Step::Decoded(inner, _)] => Some(*inner),
-                _ => None,
+                [Step::Decoded(inner, _)] => *inner,
+                _ => 0,
             };
-            let mut found = None;
-            for (_, result) in items {
-                let place = match &result {
-                    Ok(record) => Some(&record.origin),
-                    Err(error) => error.origin(),
-                };
-                if is_at_or_behind(place, *offset, inner) {
-                    found = Some(result);
-                    break;
-                }
-                if let Ok(earlier) = &result {
-                    discard(earlier);
-                }
-            }
-            found
+            let mut items = file.open_at(*offset, inner)?;
+            items.next().map(|(_, result)| result)
         }
         _ => None,
     };
@@ -168,16 +183,6 @@ pub fn read_again(origin: &Origin, options: &Options) -> Result<Record, ReadErro
         return Err(changed());
     }
     Ok(record)
-}
-
-/// Whether a place is not before the one that is looked for, so that looking can end.
-fn is_at_or_behind(place: Option<&Origin>, offset: u64, inner: Option<u64>) -> bool {
-    let Some(place) = place else {
-        return true;
-    };
-    let here = place.steps.first().map_or(0, first_number);
-    let within = place.steps.get(1).map(first_number);
-    here != offset || inner.is_none() || within >= inner
 }
 
 fn first_number(step: &Step) -> u64 {
@@ -207,6 +212,18 @@ fn file_origin(path: &Path, options: &Options) -> Origin {
     Origin {
         source: options.source.clone(),
         path: path.to_string_lossy().into_owned(),
+        steps: Vec::new(),
+        digest: None,
+    }
+}
+
+/// The origin of a file or folder of which nothing but its path is known.
+fn absolute_origin(path: &Path) -> Origin {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let path = path.to_string_lossy().into_owned();
+    Origin {
+        source: path.clone(),
+        path,
         steps: Vec::new(),
         digest: None,
     }

@@ -105,6 +105,8 @@ struct Member {
     start: u64,
     /// Decoded offset of `window[end]`, from the beginning of the member.
     decoded: u64,
+    /// Bytes decoded once more to go back within this member.
+    rewound: u64,
     unit: Unit,
 }
 
@@ -184,12 +186,19 @@ impl Stream {
             end: 0,
             start: offset,
             decoded: 0,
+            rewound: 0,
             // Nothing is begun yet, and `begin` is called on what has ended.
             unit: Unit::Whole,
         });
         let mut stream = Self { raw, member, size };
         stream.raw.seek(offset)?;
         Ok(stream)
+    }
+
+    /// Puts another file in the place of this one, to see what a failing one does.
+    #[cfg(test)]
+    pub(crate) fn replace_file(&mut self, file: File) {
+        self.raw.file = file;
     }
 
     /// Size of the file in bytes when it was opened.
@@ -215,7 +224,10 @@ impl Stream {
     /// Offset of the next byte within the unit.
     pub(crate) fn inner_offset(&self) -> u64 {
         match &self.member {
-            Some(member) => member.decoded - (member.end - member.at) as u64,
+            // Less than nothing only within what `join` carried over from the member before.
+            Some(member) => member
+                .decoded
+                .saturating_sub((member.end - member.at) as u64),
             None => self.raw.position(),
         }
     }
@@ -273,6 +285,19 @@ impl Stream {
         }
     }
 
+    /// Passes over the rest of the unit; gives how many bytes that were.
+    pub(crate) fn pass_unit(&mut self) -> io::Result<u64> {
+        let mut passed = 0;
+        loop {
+            let length = self.fill()?.len();
+            if length == 0 {
+                return Ok(passed);
+            }
+            self.consume(length);
+            passed += length as u64;
+        }
+    }
+
     /// Passes over line ends, of which writers leave two, one or none behind a record.
     pub(crate) fn skip_blank(&mut self) -> io::Result<()> {
         loop {
@@ -308,17 +333,67 @@ impl Stream {
             // than the member costs anyway.
             member.inflate = new_inflate();
             (member.at, member.end, member.decoded) = (0, 0, 0);
+            if member.start != offset {
+                member.rewound = 0;
+            }
             (member.start, member.unit) = (offset, Unit::Open);
         }
         Ok(())
     }
 
-    /// Goes to a place again: a unit, and decoded bytes within it.
+    /// Bytes of the current member that were decoded again by [`Stream::rewind`].
+    pub(crate) fn rewound(&self) -> u64 {
+        self.member.as_ref().map_or(0, |member| member.rewound)
+    }
+
+    /// File offset behind the member that is being read, once it is decompressed to its end.
+    pub(crate) fn member_end(&self) -> Option<u64> {
+        let member = self.member.as_ref()?;
+        match member.unit {
+            Unit::Open => None,
+            Unit::Whole => Some(self.raw.position()),
+            Unit::Broken(_) => Some(self.size),
+        }
+    }
+
+    /// The first decoded bytes (up to [`BEGINNING`]) of the member that follows at once, without
+    /// moving. `None` if none follows, or the current one is not decompressed to its end.
+    pub(crate) fn next_beginning(&mut self) -> io::Result<Option<Vec<u8>>> {
+        if self.member.as_ref().is_none_or(|m| m.unit != Unit::Whole) {
+            return Ok(None);
+        }
+        let raw = self.raw.peek(4096)?;
+        Ok(raw.starts_with(b"\x1f\x8b\x08").then(|| beginning_of(raw)))
+    }
+
+    /// Begins the member that follows at once; what is left of the current one is kept before it.
+    pub(crate) fn join(&mut self) {
+        if let Some(member) = &mut self.member {
+            member.window.copy_within(member.at..member.end, 0);
+            (member.at, member.end, member.decoded) = (0, member.end - member.at, 0);
+            member.inflate = new_inflate();
+            member.rewound = 0;
+            (member.start, member.unit) = (self.raw.position(), Unit::Open);
+        }
+    }
+
+    /// Goes to a place again: a unit, and decoded bytes within it. Free where the window still
+    /// holds it.
     pub(crate) fn rewind(&mut self, unit: u64, inner: u64) -> io::Result<()> {
-        if self.member.is_none() {
+        let Some(member) = &mut self.member else {
             return self.raw.seek(inner);
+        };
+        if let Some(first) = member.decoded.checked_sub(member.end as u64)
+            && member.start == unit
+            && (first..=member.decoded).contains(&inner)
+        {
+            member.at = (inner - first) as usize;
+            return Ok(());
         }
         self.begin(unit)?;
+        if let Some(member) = &mut self.member {
+            member.rewound += inner;
+        }
         while self.inner_offset() < inner {
             let wanted = inner - self.inner_offset();
             let length = self.fill()?.len() as u64;
@@ -403,19 +478,28 @@ pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
+/// Decoded bytes that show what a gzip member begins with.
+const BEGINNING: usize = 64;
+
+/// What a gzip member decodes to at its beginning.
+fn beginning_of(member: &[u8]) -> Vec<u8> {
+    let mut beginning = vec![0; BEGINNING];
+    let mut inflate = new_inflate();
+    // An error behind the first bytes does not matter here.
+    let decoded = match inflate.decompress(member, &mut beginning, FlushDecompress::None) {
+        Ok(_) | Err(_) => inflate.total_out() as usize,
+    };
+    beginning.truncate(decoded);
+    beginning
+}
+
 /// Whether the bytes of a gzip member decode to the beginning of a WARC record.
 pub(crate) fn begins_record(member: &[u8]) -> bool {
     // The upper three flag bits are reserved (RFC 1952, section 2.3.1).
     if member.get(3).is_none_or(|flags| flags & 0xe0 != 0) {
         return false;
     }
-    let mut beginning = [0; 64];
-    let mut inflate = new_inflate();
-    // An error behind the first bytes does not matter here.
-    let decoded = match inflate.decompress(member, &mut beginning, FlushDecompress::None) {
-        Ok(_) | Err(_) => inflate.total_out() as usize,
-    };
-    let beginning = beginning.get(..decoded).unwrap_or_default();
+    let beginning = beginning_of(member);
     let text = beginning.iter().position(|byte| !is_blank(*byte));
     text.and_then(|at| beginning.get(at..))
         .is_some_and(|text| text.starts_with(b"WARC/"))

@@ -70,6 +70,10 @@ impl<'s> Block<'s> {
     /// The next bytes, fewer where the unit ends.
     pub(super) fn peek(&mut self, length: usize) -> &[u8] {
         let wanted = self.left.min(length as u64) as usize;
+        if let Err(error) = self.join(wanted) {
+            self.failure.get_or_insert(error);
+            return &[];
+        }
         match self.stream.peek(wanted) {
             Ok(window) => window.get(..wanted.min(window.len())).unwrap_or_default(),
             Err(error) => {
@@ -77,6 +81,17 @@ impl<'s> Block<'s> {
                 &[]
             }
         }
+    }
+
+    /// Joins the members that follow, until so many bytes can be seen at once.
+    fn join(&mut self, wanted: usize) -> io::Result<()> {
+        while self.stream.is_gzip() && self.stream.peek(wanted)?.len() < wanted {
+            match self.stream.next_beginning()? {
+                Some(beginning) if !beginning.starts_with(b"WARC/") => self.stream.join(),
+                _ => break,
+            }
+        }
+        Ok(())
     }
 
     /// Passes over the rest.
@@ -118,14 +133,17 @@ impl<'s> Block<'s> {
 
     fn goes_on_in_next_member(&mut self) -> io::Result<bool> {
         self.unit_end = self.stream.file_offset();
-        if !self.stream.peek_raw(3)?.starts_with(b"\x1f\x8b\x08") {
+        let Some(beginning) = self.stream.next_beginning()? else {
+            return Ok(false);
+        };
+        // The last bytes of the block may be line ends themselves.
+        let blank = beginning.iter().take_while(|b| is_blank(**b)).count();
+        let text = beginning.get(blank..).unwrap_or_default();
+        if text.starts_with(b"WARC/") && (blank as u64) < self.left {
             return Ok(false);
         }
         self.stream.begin(self.unit_end)?;
-        let beginning = self.stream.peek(16)?;
-        let blank = beginning.iter().take_while(|b| is_blank(**b)).count();
-        let text = beginning.get(blank..).unwrap_or_default();
-        Ok(!text.starts_with(b"WARC/"))
+        Ok(true)
     }
 }
 

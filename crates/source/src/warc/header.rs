@@ -4,6 +4,9 @@ use std::io::{self, BufRead};
 
 use memchr::memchr;
 
+use super::scan;
+use crate::stream::{Stream, is_blank};
+
 /// Names in lower case with their values, in the order they were written.
 pub(crate) type Fields = Vec<(String, String)>;
 
@@ -16,6 +19,8 @@ pub(crate) enum HeadEnd {
     Early,
     /// Not within the limit.
     TooLong,
+    /// Before another record, which begins there.
+    Cut,
 }
 
 /// Reads up to and with the first empty line, at most `limit` bytes.
@@ -47,6 +52,64 @@ pub(crate) fn read_head(
                 return Ok(HeadEnd::Whole);
             }
             line_start = head.len();
+        }
+    }
+}
+
+/// Bytes of a record's header that are looked at in one go.
+const WINDOW: usize = 8 * 1024;
+
+/// Reads the header of a record, like [`read_head`]: on in the next gzip member where one ends
+/// within it, and not into another record.
+pub(super) fn read_record_head(
+    stream: &mut Stream,
+    limit: usize,
+    head: &mut Vec<u8>,
+) -> io::Result<HeadEnd> {
+    head.clear();
+    let mut line_start = 0;
+    loop {
+        let window = stream.peek(WINDOW)?;
+        if window.is_empty() {
+            match stream.next_beginning()? {
+                Some(beginning) if !beginning.starts_with(b"WARC/") => stream.join(),
+                _ => return Ok(HeadEnd::Early),
+            }
+            continue;
+        }
+        // What begins a record shows only with the bytes behind it.
+        let seen = if window.len() < WINDOW {
+            window.len()
+        } else {
+            window.len() - scan::BEGINNING
+        };
+        let cut = scan::in_head(window, head.last().copied()).filter(|at| *at < seen);
+        let mut rest = window.get(..cut.unwrap_or(seen)).unwrap_or_default();
+        let (mut taken, mut end) = (0, cut.map(|_| HeadEnd::Cut));
+        while !rest.is_empty() {
+            let line_end = memchr(b'\n', rest).map(|at| at + 1);
+            let (line, behind) = rest
+                .split_at_checked(line_end.unwrap_or(rest.len()))
+                .unwrap_or_default();
+            if head.len() + line.len() > limit {
+                end = Some(HeadEnd::TooLong);
+                break;
+            }
+            head.extend_from_slice(line);
+            taken += line.len();
+            rest = behind;
+            if line_end.is_some() {
+                let line = head.get(line_start..).unwrap_or_default();
+                if line_start > 0 && line.iter().all(|b| is_blank(*b)) {
+                    end = Some(HeadEnd::Whole);
+                    break;
+                }
+                line_start = head.len();
+            }
+        }
+        stream.consume(taken);
+        if let Some(end) = end {
+            return Ok(end);
         }
     }
 }

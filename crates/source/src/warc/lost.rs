@@ -5,9 +5,12 @@ use std::io;
 use model::record::{Position, Step};
 
 use super::{Records, Start, Turn, scan};
-use crate::ReadError;
 use crate::error::Damage;
 use crate::stream::Unit;
+use crate::{Item, ReadError};
+
+/// Errors that are told of one gzip member.
+const MAX_DAMAGED: u32 = 1000;
 
 impl Records<'_> {
     /// Passes over what is no record, to the next that is.
@@ -38,8 +41,8 @@ impl Records<'_> {
         let (steps, position) = if start.first && !passed.found {
             (vec![Step::Bytes(start.unit, here - start.unit)], here)
         } else {
-            let end = self.measure_member(start.unit)?;
-            let position = if passed.found { start.unit } else { here };
+            let end = self.measure_member()?;
+            let position = if passed.found { self.clean } else { here };
             let unit = Step::Bytes(start.unit, end - start.unit);
             (vec![unit, Step::Decoded(start.inner, length)], position)
         };
@@ -51,17 +54,17 @@ impl Records<'_> {
     }
 
     /// A record that ends within its header, as another begins there.
-    pub(super) fn cut_in_head(&mut self, start: Start, length: u64) -> io::Result<Turn> {
-        self.stream.rewind(start.unit, start.inner + length)?;
+    pub(super) fn cut_in_head(&mut self, start: Start, url: Option<String>) -> io::Result<Turn> {
+        let length = self.head.len() as u64;
         let (steps, position) = if self.stream.is_gzip() {
-            let end = self.measure_member(start.unit)?;
+            let end = self.measure_member()?;
             let unit = Step::Bytes(start.unit, end - start.unit);
-            (vec![unit, Step::Decoded(start.inner, length)], start.unit)
+            (vec![unit, Step::Decoded(start.inner, length)], self.clean)
         } else {
             let end = start.inner + length;
             (vec![Step::Bytes(start.inner, length)], end)
         };
-        let error = self.damaged(steps, Damage::EndsEarly, None);
+        let error = self.damaged(steps, Damage::EndsEarly, url);
         Ok(Some((Position(position), Err(error))))
     }
 
@@ -80,13 +83,13 @@ impl Records<'_> {
             if let Unit::Broken(damage) = self.stream.unit() {
                 return self.lost_member(start, damage, url);
             }
-            let decoded = self.stream.inner_offset() - start.inner;
-            let end = self.measure_member(start.unit)?;
+            let decoded = self.head.len() as u64 + passed.bytes;
+            let end = self.measure_member()?;
             let mut steps = vec![Step::Bytes(start.unit, end - start.unit)];
             if !start.first || passed.found {
                 steps.push(Step::Decoded(start.inner, decoded));
             }
-            let position = if passed.found { start.unit } else { end };
+            let position = if passed.found { self.clean } else { end };
             let error = self.damaged(steps, damage, url);
             return Ok(Some((Position(position), Err(error))));
         }
@@ -107,7 +110,8 @@ impl Records<'_> {
         url: Option<String>,
     ) -> io::Result<Turn> {
         // Not behind what was read: decompression may have run into the members that follow.
-        let next = self.stream.find_member(start.unit + 1)?;
+        let broken = self.stream.unit_start();
+        let next = self.stream.find_member(broken + 1)?;
         let end = next.unwrap_or(self.stream.size()).max(start.unit);
         match next {
             Some(next) => self.stream.begin(next)?,
@@ -118,8 +122,42 @@ impl Records<'_> {
             steps.push(Step::Decoded(start.inner, 0));
         }
         let unfinished = next.is_none() && damage == Damage::GzipEndsEarly;
-        let position = if unfinished { start.unit } else { end };
+        let position = if unfinished { self.clean } else { end };
         let error = self.damaged(steps, damage, url);
         Ok(Some((Position(position), Err(error))))
+    }
+
+    /// Counts what is wrong in a gzip member. Behind the last that is told of, the rest of the
+    /// member is one error: a few kilobytes could hold millions.
+    pub(super) fn limited(&mut self, item: Item) -> io::Result<Item> {
+        let inner = match &item.1 {
+            Err(error) if !error.is_skip() => match error.origin().map(|o| o.steps.as_slice()) {
+                Some([_, Step::Decoded(inner, _)]) => *inner,
+                _ => return Ok(item),
+            },
+            _ => return Ok(item),
+        };
+        let unit = self.stream.unit_start();
+        if self.damaged_in.0 != unit {
+            self.damaged_in = (unit, 0);
+        }
+        self.damaged_in.1 += 1;
+        if self.damaged_in.1 <= MAX_DAMAGED {
+            return Ok(item);
+        }
+        let damage = Damage::TooMany { limit: MAX_DAMAGED };
+        let start = Start {
+            unit,
+            inner,
+            first: false,
+        };
+        self.stream.pass_unit()?;
+        if let Unit::Broken(_) = self.stream.unit() {
+            return Ok(self.lost_member(start, damage, None)?.unwrap_or(item));
+        }
+        let end = self.stream.file_offset();
+        let decoded = self.stream.inner_offset().saturating_sub(inner);
+        let steps = vec![Step::Bytes(unit, end - unit), Step::Decoded(inner, decoded)];
+        Ok((Position(end), Err(self.damaged(steps, damage, None))))
     }
 }

@@ -7,14 +7,15 @@ use model::record::{Position, Step};
 use super::block::{Block, BlockEnd};
 use super::header::Fields;
 use super::record::{Built, Problem, address, build};
-use super::{Length, Records, Start, Turn, discard, scan};
+use super::{Length, Place, Records, Start, Turn, discard, scan};
+use crate::ENDS_WITHIN;
 use crate::error::Damage;
 use crate::stream::Unit;
 
-/// In a gzip member of many records, how far in a wrong length is still repaired, in decoded
-/// bytes: each repair decodes the member from its start again, so that a member of small records
-/// with wrong lengths would cost the square of its size.
-const REPAIRABLE: u64 = 1024 * 1024;
+/// In a gzip member of many records, wrong lengths are repaired as long as no more than this many
+/// bytes, and four times those before the record, were decoded again for it: a repair far from the
+/// last may decode the member from its start, and many would cost the square of its size.
+const REPAIRABLE: u64 = 16 * 1024 * 1024;
 
 impl Records<'_> {
     /// A record of a gzip file: where it ends shows only when it has been read.
@@ -22,7 +23,7 @@ impl Records<'_> {
         &mut self,
         start: Start,
         fields: &Fields,
-        body: u64,
+        body: Place,
         declared: Option<u64>,
     ) -> io::Result<Turn> {
         let mut length = match declared {
@@ -32,7 +33,7 @@ impl Records<'_> {
                 cut: false,
                 unfinished: false,
             },
-            None => self.measure(start, body, declared)?,
+            None => self.measure(body, declared)?,
         };
         let mut repaired = declared.is_none();
         loop {
@@ -47,38 +48,45 @@ impl Records<'_> {
                 BlockEnd::Broken(damage) => {
                     return self.broken_record(start, fields, built, damage, length, read);
                 }
-                BlockEnd::Short if !repaired && start.inner < REPAIRABLE => {
+                BlockEnd::Short if !repaired && self.repairable(start) => {
                     discard(&built);
-                    length = self.measure(start, body, declared)?;
+                    length = self.measure(body, declared)?;
                     repaired = true;
-                    self.stream.rewind(start.unit, body)?;
                 }
                 BlockEnd::Short | BlockEnd::Open => {
                     length.cut = true;
-                    let steps = vec![Step::Bytes(start.unit, unit_end - start.unit)];
+                    let mut steps = vec![Step::Bytes(start.unit, unit_end - start.unit)];
+                    if !start.first {
+                        let decoded = self.head.len() as u64 + read;
+                        steps.push(Step::Decoded(start.inner, decoded));
+                    }
                     return self.item(Position(unit_end), steps, built, length, fields);
                 }
                 BlockEnd::Complete => {
+                    let place = self.place();
                     let behind = self.stream.peek(16)?;
                     let sound = scan::is_boundary(behind) || scan::is_end(behind);
                     self.stream.skip_blank()?;
                     // Bytes behind the block that belong to no record: is the length too small?
-                    if !sound && !repaired && start.inner < REPAIRABLE {
-                        let actual = self.measure(start, body, declared)?;
+                    if !sound && !repaired && self.repairable(start) {
+                        let actual = self.measure(body, declared)?;
                         repaired = true;
                         let more = actual.bytes.saturating_sub(length.bytes);
                         if more > 0 && more <= scan::SLACK {
                             discard(&built);
                             length = actual;
-                            self.stream.rewind(start.unit, body)?;
                             continue;
                         }
-                        self.stream.rewind(start.unit, body + length.bytes)?;
+                        self.stream.rewind(place.unit, place.inner)?;
                     }
                     return self.complete_record(start, fields, built, length);
                 }
             }
         }
+    }
+
+    fn repairable(&self, start: Start) -> bool {
+        self.stream.rewound() <= REPAIRABLE.saturating_add(start.inner.saturating_mul(4))
     }
 
     /// A record of a gzip file whose block was read to its end; the stream stands behind it.
@@ -99,10 +107,11 @@ impl Records<'_> {
             Unit::Broken(damage) if over => {
                 // The record is whole; what is damaged comes behind it.
                 length.note.get_or_insert_with(|| damage.to_string());
-                let next = self.stream.find_member(start.unit + 1)?;
+                let broken = self.stream.unit_start();
+                let next = self.stream.find_member(broken + 1)?;
                 let (end, position) = match next {
                     Some(next) => (next, next),
-                    None if damage == Damage::GzipEndsEarly => (self.stream.size(), start.unit),
+                    None if damage == Damage::GzipEndsEarly => (self.stream.size(), self.clean),
                     None => (self.stream.size(), self.stream.size()),
                 };
                 match next {
@@ -116,8 +125,8 @@ impl Records<'_> {
                 self.item(Position(position), steps, built, length, fields)
             }
             _ => {
-                let end = self.measure_member(start.unit)?;
-                let position = if over { here } else { start.unit };
+                let end = self.measure_member()?;
+                let position = if over { here } else { self.clean };
                 let steps = vec![
                     Step::Bytes(start.unit, end - start.unit),
                     Step::Decoded(start.inner, self.decoded_length(&length)),
@@ -143,9 +152,10 @@ impl Records<'_> {
         read: u64,
     ) -> io::Result<Turn> {
         // Only where nothing follows is it the end of a file that was cut or is being written.
+        let broken = self.stream.unit_start();
         let keep = damage == Damage::GzipEndsEarly
             && matches!(&built, Ok(Built::Record { length, .. }) if *length > 0)
-            && self.stream.find_member(start.unit + 1)?.is_none();
+            && self.stream.find_member(broken + 1)?.is_none();
         if !keep {
             discard(&built);
             return self.lost_member(start, damage, address(fields));
@@ -153,7 +163,7 @@ impl Records<'_> {
         self.over = true;
         length.cut = true;
         length.note = Some(format!(
-            "the file ends within the record: {read} of {} bytes are there",
+            "{ENDS_WITHIN}: {read} of {} bytes are there",
             length.bytes
         ));
         let mut steps = vec![Step::Bytes(start.unit, self.stream.size() - start.unit)];
@@ -161,43 +171,40 @@ impl Records<'_> {
             let decoded = self.head.len() as u64 + read;
             steps.push(Step::Decoded(start.inner, decoded));
         }
-        self.item(Position(start.unit), steps, built, length, fields)
+        self.item(Position(self.clean), steps, built, length, fields)
     }
 
     /// How long the block at `body` is by where the next record begins, or the member ends.
-    pub(super) fn measure(
-        &mut self,
-        start: Start,
-        body: u64,
-        declared: Option<u64>,
-    ) -> io::Result<Length> {
-        self.stream.rewind(start.unit, body)?;
-        let found = scan::to_next_record(&mut self.stream, true, u64::MAX)?;
-        self.stream.rewind(start.unit, body)?;
+    pub(super) fn measure(&mut self, body: Place, declared: Option<u64>) -> io::Result<Length> {
+        self.stream.rewind(body.unit, body.inner)?;
+        let found = scan::through_members(&mut self.stream)?;
+        self.stream.rewind(body.unit, body.inner)?;
         Ok(Length::repaired(declared, found.without_line_ends()))
     }
 
-    /// File offset behind a gzip member of several records: it is decompressed to its end, once.
-    pub(super) fn measure_member(&mut self, unit: u64) -> io::Result<u64> {
+    /// File offset behind the current gzip member: it is decompressed to its end, once.
+    pub(super) fn measure_member(&mut self) -> io::Result<u64> {
+        if let Some(end) = self.stream.member_end() {
+            return Ok(end);
+        }
+        let place = self.place();
         if let Some((start, end)) = self.member_end
-            && start == unit
+            && start == place.unit
         {
             return Ok(end);
         }
-        let inner = self.stream.inner_offset();
-        loop {
-            let length = self.stream.fill()?.len();
-            if length == 0 {
-                break;
-            }
-            self.stream.consume(length);
-        }
-        let end = match self.stream.unit() {
-            Unit::Broken(_) => self.stream.size(),
-            _ => self.stream.file_offset(),
-        };
-        self.stream.rewind(unit, inner)?;
-        self.member_end = Some((unit, end));
+        self.stream.pass_unit()?;
+        let end = self.stream.member_end().unwrap_or_default();
+        self.stream.rewind(place.unit, place.inner)?;
+        self.member_end = Some((place.unit, end));
         Ok(end)
+    }
+
+    /// Where the stream stands.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            unit: self.stream.unit_start(),
+            inner: self.stream.inner_offset(),
+        }
     }
 }

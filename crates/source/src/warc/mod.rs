@@ -23,11 +23,11 @@ use std::path::{Path, PathBuf};
 use model::record::{Origin, Payload, Position, Step};
 
 use self::block::Block;
-use self::header::{Fields, HeadEnd, field, parse_head, read_head};
+use self::header::{Fields, HeadEnd, field, parse_head, read_record_head};
 use self::record::{Built, MAX_HEAD, Problem, Shared, address, build};
 use crate::error::Damage;
 use crate::stream::{Stream, Unit};
-use crate::{Item, Items, Options, ReadError, Source, file_origin, modified};
+use crate::{ENDS_WITHIN, Item, Items, Options, ReadError, Source, file_origin, modified};
 
 /// Name and version of this reader.
 pub(crate) const READER: &str = "warc 1";
@@ -44,6 +44,7 @@ impl Warc {
     pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, ReadError> {
         let size = std::fs::metadata(path).map_err(|source| ReadError::Open {
             path: path.to_owned(),
+            origin: Box::new(file_origin(path, options)),
             source,
         })?;
         Ok(Self {
@@ -51,6 +52,22 @@ impl Warc {
             options: options.clone(),
             size: size.len(),
         })
+    }
+
+    /// Reads on from a place: a gzip member, and a decoded offset in it; in a plain file the
+    /// latter is not used.
+    pub(crate) fn open_at(&self, from: u64, inner: u64) -> Result<Items<'_>, ReadError> {
+        let from = from.min(self.size);
+        let mut records = self.records(from).map_err(|source| ReadError::Open {
+            path: self.path.clone(),
+            origin: Box::new(file_origin(&self.path, &self.options)),
+            source,
+        })?;
+        if inner > 0 && records.stream.is_gzip() {
+            let moved = records.stream.rewind(from, inner);
+            moved.map_err(|source| records.failed(source))?;
+        }
+        Ok(Box::new(records))
     }
 
     fn records(&self, from: u64) -> io::Result<Records<'_>> {
@@ -70,7 +87,10 @@ impl Warc {
                 modified,
             },
             head: Vec::new(),
+            clean: from,
+            reached: from,
             member_end: None,
+            damaged_in: (0, 0),
             over: false,
         })
     }
@@ -78,12 +98,7 @@ impl Warc {
 
 impl Source for Warc {
     fn open(&self, from: Option<Position>) -> Result<Items<'_>, ReadError> {
-        let from = from.map_or(0, |position| position.0.min(self.size));
-        let records = self.records(from).map_err(|source| ReadError::Open {
-            path: self.path.clone(),
-            source,
-        })?;
-        Ok(Box::new(records))
+        self.open_at(from.map_or(0, |position| position.0), 0)
     }
 
     fn bytes(&self) -> Option<u64> {
@@ -112,6 +127,15 @@ fn is_gzip(stream: &mut Stream) -> io::Result<bool> {
 /// What one turn of the loop gave; `None` for what is passed over.
 type Turn = Option<Item>;
 
+/// A place in the stream.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// File offset of the gzip member; 0 in a plain file.
+    unit: u64,
+    /// Offset within it, decoded.
+    inner: u64,
+}
+
 /// Where a record begins.
 #[derive(Clone, Copy, Debug)]
 struct Start {
@@ -138,6 +162,13 @@ struct Records<'o> {
     stream: Stream,
     shared: Shared<'o>,
     head: Vec<u8>,
+    /// File offset from which reading can go on without the end of a record coming first: the
+    /// last gzip member that does not begin within one.
+    clean: u64,
+    /// The position of the last item.
+    reached: u64,
+    /// Start of a gzip member, and how many errors were told of it.
+    damaged_in: (u64, u32),
     /// Start and end of a gzip member that holds many records, once it was measured.
     member_end: Option<(u64, u64)>,
     over: bool,
@@ -148,19 +179,22 @@ impl Iterator for Records<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.over {
-            match self.turn() {
-                Ok(None) => {}
-                Ok(Some(item)) => return Some(item),
-                Err(source) => {
-                    self.over = true;
-                    let here = self.stream.file_offset();
-                    let error = ReadError::Io {
-                        origin: Box::new(self.origin(vec![Step::Bytes(here, 0)])),
-                        source,
-                    };
-                    return Some((Position(here), Err(error)));
-                }
+            let turned = self.turn().and_then(|turn| match turn {
+                Some(item) => self.limited(item).map(Some),
+                None => Ok(None),
+            });
+            let (position, result) = match turned {
+                Ok(None) => continue,
+                Ok(Some(item)) => item,
+                Err(source) => (Position(self.reached), Err(self.failed(source))),
+            };
+            if result.as_ref().is_err_and(ReadError::is_transient) {
+                // What follows would hide that this was not read.
+                self.over = true;
+                return Some((Position(self.reached), result));
             }
+            self.reached = position.0;
+            return Some((position, result));
         }
         None
     }
@@ -186,6 +220,9 @@ impl Records<'_> {
         self.stream.skip_blank()?;
         let fresh = self.stream.is_gzip() && begun == 0;
         let start = self.start(fresh);
+        if fresh {
+            self.clean = start.unit;
+        }
         if self.stream.fill()?.is_empty() {
             if let Unit::Broken(damage) = self.stream.unit() {
                 return self.lost_member(start, damage, None);
@@ -193,10 +230,31 @@ impl Records<'_> {
             self.over = !self.stream.is_gzip();
             return Ok(None);
         }
+        self.join_beginning()?;
         if !self.stream.peek(5)?.starts_with(b"WARC/") {
             return self.pass_garbage(start);
         }
         self.record(start)
+    }
+
+    /// Joins gzip members that end within the first word of a record.
+    fn join_beginning(&mut self) -> io::Result<()> {
+        const WORD: &[u8] = b"WARC/";
+        while self.stream.is_gzip() {
+            let mut text = self.stream.peek(WORD.len())?.to_vec();
+            if text.is_empty() || text.len() >= WORD.len() || !WORD.starts_with(&text) {
+                break;
+            }
+            let Some(beginning) = self.stream.next_beginning()? else {
+                break;
+            };
+            text.extend(beginning);
+            if !text.starts_with(WORD) && !WORD.starts_with(&text) {
+                break;
+            }
+            self.stream.join();
+        }
+        Ok(())
     }
 
     fn start(&self, first: bool) -> Start {
@@ -244,15 +302,12 @@ impl Records<'_> {
     /// Reads the record that begins here.
     fn record(&mut self, start: Start) -> io::Result<Turn> {
         let mut head = std::mem::take(&mut self.head);
-        let end = read_head(&mut self.stream, MAX_HEAD, &mut head)?;
-        if let Some(at) = scan::in_head(&head) {
-            self.head = head;
-            return self.cut_in_head(start, at as u64);
-        }
+        let end = read_record_head(&mut self.stream, MAX_HEAD, &mut head)?;
         let (_, fields) = parse_head(&head);
         self.head = head;
         match end {
             HeadEnd::Whole => {}
+            HeadEnd::Cut => return self.cut_in_head(start, address(&fields)),
             HeadEnd::TooLong => {
                 let limit = MAX_HEAD as u64;
                 return self.lost(start, Damage::HeaderTooLong { limit }, address(&fields));
@@ -265,12 +320,12 @@ impl Records<'_> {
                 return self.lost(start, damage, address(&fields));
             }
         }
-        let body = self.stream.inner_offset();
+        let body = self.place();
         let declared = field(&fields, "content-length").and_then(|text| text.trim().parse().ok());
         if self.stream.is_gzip() {
             self.member_record(start, &fields, body, declared)
         } else {
-            self.plain_record(start, &fields, body, declared)
+            self.plain_record(start, &fields, body.inner, declared)
         }
     }
 
@@ -337,9 +392,7 @@ impl Records<'_> {
             _ if found.found => Length::repaired(declared, found.without_line_ends()),
             Some(bytes) if bytes <= rest => as_declared(bytes),
             Some(bytes) => Length {
-                note: Some(format!(
-                    "the file ends within the record: {rest} of {bytes} bytes are there"
-                )),
+                note: Some(format!("{ENDS_WITHIN}: {rest} of {bytes} bytes are there")),
                 bytes: rest,
                 cut: true,
                 unfinished: true,
@@ -373,6 +426,7 @@ impl Records<'_> {
             Err(Problem::Io(error)) => return Err(error),
             Err(Problem::Spool(source)) => Err(ReadError::Spool {
                 path: self.shared.options.spool.clone(),
+                origin: Box::new(self.origin(steps)),
                 source,
             }),
         };
@@ -384,6 +438,15 @@ impl Records<'_> {
             origin: Box::new(self.origin(steps)),
             url,
             damage,
+        }
+    }
+
+    /// The file cannot be read where the stream stands.
+    fn failed(&self, source: io::Error) -> ReadError {
+        let steps = vec![Step::Bytes(self.stream.file_offset(), 0)];
+        ReadError::Io {
+            origin: Box::new(self.origin(steps)),
+            source,
         }
     }
 
@@ -421,5 +484,65 @@ fn discard(built: &Result<Built, Problem>) {
         && let Payload::Spooled(_) = record.payload
     {
         crate::discard(record);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// One record with a payload of so many bytes that do not compress.
+    fn record(bytes: u64) -> Vec<u8> {
+        let payload: Vec<u8> = (0..bytes)
+            .map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 29) as u8)
+            .collect();
+        let head = format!(
+            "WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: https://veldania.example/\r\n\
+             WARC-Date: 2025-06-01T12:00:00Z\r\nContent-Length: {bytes}\r\n\r\n"
+        );
+        [head.as_bytes(), &payload, b"\r\n\r\n"].concat()
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let level = flate2::Compression::none();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn a_failing_disk_ends_the_file_behind_the_last_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let options = Options {
+            source: folder.path().to_string_lossy().into_owned(),
+            base: None,
+            payload_in_memory: 1024 * 1024,
+            payload_limit: 1024 * 1024,
+            spool: folder.path().to_owned(),
+        };
+        let records = [record(1000), record(500_000), record(10)];
+        let members = records.clone().map(|record| gzip(&record));
+        for parts in [records, members] {
+            std::fs::write(&path, parts.concat()).unwrap();
+            let warc = Warc::open(&path, &options).unwrap();
+            let mut items = warc.records(0).unwrap();
+            let first = parts[0].len() as u64;
+            let (position, result) = items.next().unwrap();
+            assert!(result.is_ok());
+            assert_eq!(position, Position(first));
+            // A file that is open for writing alone cannot be read.
+            let broken = File::create(folder.path().join("b")).unwrap();
+            items.stream.replace_file(broken);
+            let (position, result) = items.next().unwrap();
+            assert_eq!(position, Position(first));
+            let error = result.unwrap_err();
+            assert!(matches!(error, ReadError::Io { .. }), "{error}");
+            assert!(error.is_transient());
+            assert_eq!(error.origin().unwrap().path, "a");
+            assert!(items.next().is_none());
+        }
     }
 }

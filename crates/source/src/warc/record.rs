@@ -123,6 +123,11 @@ pub(super) fn build(
         // Nothing is there to be sniffed.
         None => MediaType::new(declared.unwrap_or("application/octet-stream")),
     };
+    let segmented = field(fields, "warc-segment-number").is_some();
+    if segmented {
+        let note = "continued in other records, which are not joined yet";
+        oddities.borrow_mut().note(note.to_owned());
+    }
     let odd = Rc::try_unwrap(oddities)
         .map(RefCell::into_inner)
         .unwrap_or_default();
@@ -136,7 +141,7 @@ pub(super) fn build(
         payload: Payload::Bytes(Vec::new()),
         digest: None,
         archive_digest,
-        truncated: field(fields, "warc-truncated").is_some() || odd.cut,
+        truncated: segmented || field(fields, "warc-truncated").is_some() || odd.cut,
         origin: shared.origin.clone(),
         warnings: odd.warnings,
     };

@@ -10,7 +10,7 @@ use crate::stream::{PEEK, Stream, is_blank};
 pub(super) const SLACK: u64 = 64 * 1024;
 
 /// Bytes that show whether `WARC/` begins a record.
-const BEGINNING: usize = 32;
+pub(super) const BEGINNING: usize = 32;
 
 /// What was passed over.
 #[derive(Clone, Copy, Debug)]
@@ -44,18 +44,37 @@ impl Passed {
 }
 
 /// Goes to the next line that begins a record: from the first byte on if `here`, else from the
-/// second. Looks no further than about `limit` bytes.
+/// second. Looks no further than about `limit` bytes, nor beyond the unit.
 pub(super) fn to_next_record(stream: &mut Stream, here: bool, limit: u64) -> io::Result<Passed> {
-    let finder = memmem::Finder::new(b"WARC/");
     let mut passed = Passed {
         bytes: 0,
         found: false,
         last: [0, 0, 0, if here { b'\n' } else { 0 }],
     };
+    go_on(stream, &mut passed, limit)?;
+    Ok(passed)
+}
+
+/// The same from the first byte of a block on, through the gzip members that do not begin with a
+/// record.
+pub(super) fn through_members(stream: &mut Stream) -> io::Result<Passed> {
+    let mut passed = to_next_record(stream, true, u64::MAX)?;
+    while !passed.found {
+        match stream.next_beginning()? {
+            Some(beginning) if !beginning.starts_with(b"WARC/") => stream.join(),
+            _ => break,
+        }
+        go_on(stream, &mut passed, u64::MAX)?;
+    }
+    Ok(passed)
+}
+
+fn go_on(stream: &mut Stream, passed: &mut Passed, limit: u64) -> io::Result<()> {
+    let finder = memmem::Finder::new(b"WARC/");
     while passed.bytes < limit {
         let window = stream.peek(PEEK)?;
         if window.is_empty() {
-            return Ok(passed);
+            return Ok(());
         }
         let ends = window.len() < PEEK;
         let mut step = if ends {
@@ -85,10 +104,10 @@ pub(super) fn to_next_record(stream: &mut Stream, here: bool, limit: u64) -> io:
         passed.pass(window.get(..step).unwrap_or_default());
         stream.consume(step);
         if passed.found {
-            return Ok(passed);
+            return Ok(());
         }
     }
-    Ok(passed)
+    Ok(())
 }
 
 /// Whether `WARC/` is followed by a version, the end of the line and the beginning of a name.
@@ -117,13 +136,15 @@ fn is_beginning(bytes: &[u8], before: Option<u8>) -> bool {
     !digits.is_empty() && digits.iter().all(|b| b.is_ascii_digit() || *b == b'.') && named
 }
 
-/// Where in a record's header another record begins: this one was cut there.
-pub(super) fn in_head(head: &[u8]) -> Option<usize> {
-    memmem::find_iter(head, b"WARC/").find(|at| {
-        let before = at
-            .checked_sub(1)
-            .and_then(|before| head.get(before).copied());
-        *at > 0 && is_beginning(head.get(*at..).unwrap_or_default(), before)
+/// Where in the next bytes of a record's header another record begins: this one is cut there.
+/// `before`: the byte before them, `None` at the beginning of the header.
+pub(super) fn in_head(window: &[u8], before: Option<u8>) -> Option<usize> {
+    memmem::find_iter(window, b"WARC/").find(|at| {
+        let before = match at.checked_sub(1) {
+            Some(index) => window.get(index).copied(),
+            None => before,
+        };
+        before.is_some() && is_beginning(window.get(*at..).unwrap_or_default(), before)
     })
 }
 

@@ -7,6 +7,7 @@
 
 mod build;
 mod damage;
+mod errors;
 mod hostile;
 mod pages;
 mod properties;

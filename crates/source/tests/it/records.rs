@@ -239,6 +239,23 @@ fn headers_in_odd_shapes() {
 }
 
 #[test]
+fn segments_are_not_joined() {
+    let url = ("WARC-Target-URI", "https://veldania.example/");
+    let first = [DATE, url, ("WARC-Segment-Number", "1")];
+    let second = [DATE, url, ("WARC-Segment-Number", "2")];
+    let file = [
+        record("resource", &first, b"<html>"),
+        record("continuation", &second, b"rest"),
+    ];
+    check(
+        &file.concat(),
+        "resource https://veldania.example/ 2025-06-01T12:00:00Z text/html 6B truncated @0+159 \
+         [continued in other records, which are not joined yet] -> 163\n\
+         skip @163+161 records of type `continuation` are not read -> 328",
+    );
+}
+
+#[test]
 fn payloads_are_spooled_and_cut() {
     let desk = Desk::new();
     let mut options = desk.options();
