@@ -166,6 +166,22 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
             gzip(&[warcinfo(), page(&url("a"), "A"), page(&url("b"), "B")].concat()),
         ),
         (
+            "members-anywhere.warc.gz",
+            [a.clone(), warcinfo(), b.clone(), c.clone()]
+                .concat()
+                .chunks(333)
+                .flat_map(gzip)
+                .collect(),
+        ),
+        (
+            "cut-first-words.warc.gz",
+            [
+                gzip(&b"WARC/1.0\r\nWARC-Type: response\r\n".repeat(3)),
+                gzip(&b),
+            ]
+            .concat(),
+        ),
+        (
             "no-archive.warc",
             b"This is no archive, whatever its name says.\n".to_vec(),
         ),
