@@ -42,10 +42,13 @@ impl Extractor for PlainExtractor {
 
         let file_name = path_segments(&record.url).pop();
         let markdown = record.media_type.as_str() != "text/plain"
-            || file_name.as_deref().is_some_and(|name| {
-                let lower = name.to_lowercase();
-                lower.ends_with(".md") || lower.ends_with(".markdown")
-            });
+            || file_name
+                .as_deref()
+                .and_then(|name| name.rsplit_once('.'))
+                .is_some_and(|(_, extension)| {
+                    extension.eq_ignore_ascii_case("md")
+                        || extension.eq_ignore_ascii_case("markdown")
+                });
         let blocks = blocks(&content, markdown);
         let (title, title_from) = title(&content, markdown, file_name.as_deref(), &record.url);
         let mut read_from = std::collections::BTreeMap::from([(Field::Title, title_from)]);

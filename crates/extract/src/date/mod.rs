@@ -46,17 +46,19 @@ pub(crate) struct Context<'a> {
 /// One way to read a date.
 type Heuristic = fn(&Context<'_>) -> Option<(PartialDate, Evidence)>;
 
-/// Publication, most trusted first.
+/// Publication, most trusted first. Beside each row: right and wrong answers where it was the
+/// first to answer, on 95 pages of htmldate and 135 dated ones of WCXB, by the evidence that was
+/// kept; then how many of 240 WCXB pages to which nobody gave a date got one from it.
 const PUBLISHED: &[Heuristic] = &[
-    url::day,
-    json_ld::published,
-    meta::published,
-    microdata::published,
-    web_page::published,
-    time_element::published,
-    class::published,
-    title::published,
-    label::published,
+    url::day,                // 6/0, none
+    json_ld::published,      // 63/5 with the next but two, 25
+    meta::published,         // 67/4 (Open Graph 50/1, others 17/3), 10
+    microdata::published,    // 12/0, 1
+    web_page::published,     // see above
+    time_element::published, // 18/4, 3
+    class::published,        // 13/1, none
+    title::published,        // never the first on these pages
+    label::published,        // 17/1 with the two below, 9
     line::published,
     alone::published,
 ];

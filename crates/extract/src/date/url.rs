@@ -12,7 +12,7 @@ use super::{Context, written};
 
 /// The day that the address of the page names.
 pub(super) fn day(context: &Context<'_>) -> Option<(PartialDate, Evidence)> {
-    let own = context.page.url.as_ref().map(|url| url.path());
+    let own = context.page.url.as_ref().map(url::Url::path);
     let canonical = context
         .page
         .link_rel("canonical")

@@ -323,7 +323,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     #[track_caller]
-    fn check(html: &str, expected: Expect) {
+    fn check(html: &str, expected: &Expect) {
         let page = Page::parse(html, "http://a.example/");
         let mut described = String::new();
         for block in of(page.body(), |node| is_left_out(&page, node)) {
@@ -344,7 +344,7 @@ mod tests {
             "<p>Lead<h2 id=trade>Trade</h2><p>Salt<h2><span id=war>War</span></h2><p>Ships\
              <div id=peace><h3>Peace</h3></div><ul><li>one<li>two</ul>\
              <nav id=n><h2 id=menu>Menu</h2></nav><p>After<a name=end></a><p>End",
-            expect![[r##"
+            &expect![[r#"
                 Text [#] "Lead"
                 Heading [Trade#trade] "Trade"
                 Text [Trade#trade] "Salt"
@@ -356,7 +356,7 @@ mod tests {
                 Heading [Peace#peace] "Menu"
                 Text [Peace#peace] "After"
                 Text [Peace#end] "End"
-            "##]],
+            "#]],
         );
     }
 
@@ -365,14 +365,14 @@ mod tests {
         check(
             "<table><tr><th>Port<th>Ships<tr><td>Istmere<td>12</table>\
              <pre>\nlet a = 1;\n  b\n\n</pre><p>a<br>b <b>c</b>d<table><tr><td><p>x<p>y</table>",
-            expect![[r##"
+            &expect![[r#"
                 Text [#] "Port | Ships"
                 Text [#] "Istmere | 12"
                 Pre [#] "let a = 1;\n  b"
                 Text [#] "a\nb cd"
                 Text [#] "x"
                 Text [#] "y"
-            "##]],
+            "#]],
         );
     }
 }

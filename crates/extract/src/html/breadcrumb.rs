@@ -58,7 +58,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     #[track_caller]
-    fn check(html: &str, expected: Expect) {
+    fn check(html: &str, expected: &Expect) {
         let found = of(&StructuredData::of(&Page::parse(html, "http://a.example/")));
         let described = match found {
             Some((steps, evidence)) => format!("{} ({evidence:?})", steps.join(" › ")),
@@ -73,7 +73,7 @@ mod tests {
             r#"<script type="application/ld+json">{"@type":"BreadcrumbList","itemListElement":[
               {"@type":"ListItem","position":2,"name":"Iran Update"},
               {"@type":"ListItem","position":1,"item":{"@id":"https://a.example/","name":"Home"}}]}</script>"#,
-            expect!["Home › Iran Update (JsonLd)"],
+            &expect!["Home › Iran Update (JsonLd)"],
         );
         check(
             "<ol itemscope itemtype='https://schema.org/BreadcrumbList'>\
@@ -81,9 +81,9 @@ mod tests {
              <a itemprop=item href=/x><span itemprop=name>Ports</span></a><meta itemprop=position content=1>\
              <li itemprop=itemListElement itemscope itemtype='https://schema.org/ListItem'>\
              <span itemprop=name>Istmere</span><meta itemprop=position content=2></ol>",
-            expect!["Ports › Istmere (Microdata)"],
+            &expect!["Ports › Istmere (Microdata)"],
         );
-        check("<p>none</p>", expect!["none"]);
+        check("<p>none</p>", &expect!["none"]);
     }
 
     #[test]
@@ -91,7 +91,7 @@ mod tests {
         check(
             r##"<script type="application/ld+json">{"@type":"BreadcrumbList","@id":"#a","itemListElement":[
               {"@type":"ListItem","position":1,"item":{"@id":"#a"}}]}</script>"##,
-            expect!["none"],
+            &expect!["none"],
         );
     }
 }

@@ -70,13 +70,14 @@ fn mended(text: &str) -> String {
                 in_string = !in_string;
                 out.push(c);
             }
-            '\\' if in_string => match characters.peek() {
-                Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u') => {
+            '\\' if in_string => {
+                if let Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u') =
+                    characters.peek()
+                {
                     out.push(c);
                     out.extend(characters.next());
                 }
-                _ => {}
-            },
+            }
             c if in_string && c.is_control() => out.push(' '),
             ']' | '}' if !in_string => {
                 let kept = out.trim_end().trim_end_matches(',').len();
@@ -193,15 +194,12 @@ pub(crate) fn unescape(text: &str) -> String {
             .split_once(';')
             .filter(|(name, _)| name.len() <= 8)
             .and_then(|(name, behind)| Some((entity(name)?, behind)));
-        match entity {
-            Some((c, behind)) => {
-                out.push(c);
-                rest = behind;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
+        if let Some((c, behind)) = entity {
+            out.push(c);
+            rest = behind;
+        } else {
+            out.push('&');
+            rest = after;
         }
     }
     out.push_str(rest);
@@ -271,7 +269,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     #[track_caller]
-    fn check(json: &str, expected: Expect) {
+    fn check(json: &str, expected: &Expect) {
         let html = format!("<script type='application/ld+json'>{json}</script>");
         let data = StructuredData::of(&Page::parse(&html, "http://a.example/"));
         let mut described = String::new();
@@ -289,10 +287,10 @@ mod tests {
             r##"{"@context":"https://schema.org","@graph":[
                 {"@type":"WebPage","isPartOf":{"@id":"#s"},"n":3},
                 {"@type":["http://schema.org/WebSite","Thing"],"@id":"#s","name":"Port &amp; Sea"}]}"##,
-            expect![[r##"
+            &expect![[r#"
                 0 ["WebPage"] [("isPartOf", Item(1)), ("n", Text("3"))]
                 1 ["WebSite", "Thing"] [("name", Text("Port & Sea"))]
-            "##]],
+            "#]],
         );
     }
 
@@ -300,22 +298,22 @@ mod tests {
     fn broken_blocks_are_mended() {
         check(
             "//<![CDATA[\n{\"@type\":\"Article\",\"headline\":\"a\nb\\'c\",\"x\":[1,],};\n//]]>",
-            expect![[r##"
+            &expect![[r#"
                 0 ["Article"] [("headline", Text("a b'c")), ("x", Text("1"))]
-            "##]],
+            "#]],
         );
         check(
             r#"{"@type":"NewsArticle","headline":"a "quoted" word","datePublished":"2025-06-02" "x"}"#,
-            expect![[r##"
+            &expect![[r#"
                 0 ["NewsArticle"] [("headline", Text("a")), ("datePublished", Text("2025-06-02"))]
-            "##]],
+            "#]],
         );
     }
 
     #[test]
     fn depth_is_bounded() {
         let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
-        check(&deep, expect![""]);
+        check(&deep, &expect![""]);
         let nested = format!("{}1{}", r#"{"a":"#.repeat(100), "}".repeat(100));
         let html = format!("<script type='application/ld+json'>{nested}</script>");
         let data = StructuredData::of(&Page::parse(&html, ""));

@@ -87,7 +87,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     #[track_caller]
-    fn check(html: &str, expected: Expect) {
+    fn check(html: &str, expected: &Expect) {
         let page = Page::parse(html, "https://a.example/dir/page");
         let lines: Vec<String> = of(&page)
             .iter()
@@ -104,15 +104,15 @@ mod tests {
              <a href='/dir/page#s'>self</a><a href=/i><img alt=' the  port '></a>\
              <a href=/n rel='nofollow noopener'>n</a><div hidden><a href=/h>h</a></div>\
              <a href='http://['>broken</a>",
-            expect![[r#"
+            &expect![[r"
                 https://a.example/dir/x One
                 https://a.example/dir/x Two
                 https://b.example/#f B
-                https://a.example/i the port"#]],
+                https://a.example/i the port"]],
         );
         check(
             "<base href='/other/'><a href=x>X</a>",
-            expect!["https://a.example/other/x X"],
+            &expect!["https://a.example/other/x X"],
         );
     }
 }

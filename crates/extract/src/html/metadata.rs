@@ -79,8 +79,7 @@ fn title(page: &Page, data: &StructuredData) -> (String, Evidence) {
         .noted
         .titles
         .iter()
-        .filter_map(|id| folded(&super::dom::raw_text(page.node(*id)?)))
-        .next()
+        .find_map(|id| folded(&super::dom::raw_text(page.node(*id)?)))
         .map(|title| (title, Evidence::TitleElement));
     let open_graph = || {
         let title = page.meta("og:title").or_else(|| page.meta("twitter:title"));
@@ -405,7 +404,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     #[track_caller]
-    fn check(url: &str, html: &str, expected: Expect) {
+    fn check(url: &str, html: &str, expected: &Expect) {
         let page = Page::parse(html, url);
         let data = StructuredData::of(&page);
         let found = of(&page, &data, None);
@@ -436,7 +435,7 @@ mod tests {
               <meta property="og:image" content="/i.png"><link rel=canonical href="/news/port-dues">
               <script type="application/ld+json">{"@type":"NewsArticle","author":[{"name":"Ada Low"},
               {"name":"By Ben High"},{"name":"Ada Low"}],"publisher":{"@type":"Organization","name":"The Herald of Istmere"}}</script>"#,
-            expect![[r#"
+            &expect![[r"
                 title: Port dues & fees - The Herald
                 description: What ships pay
                 site: The Herald of Istmere
@@ -444,7 +443,7 @@ mod tests {
                 language: en-US
                 thumbnail: https://www.a.example/i.png
                 canonical: https://www.a.example/news/port-dues
-                {Canonical: Link, Title: TitleElement, Description: Meta, SiteName: JsonLd, Author: JsonLd, Language: Html, Thumbnail: Og}"#]],
+                {Canonical: Link, Title: TitleElement, Description: Meta, SiteName: JsonLd, Author: JsonLd, Language: Html, Thumbnail: Og}"]],
         );
     }
 
@@ -453,16 +452,16 @@ mod tests {
         check(
             "https://a.example/wiki/Port_dues.html",
             "<title></title><svg><title>icon</title></svg>",
-            expect![[r#"
+            &expect![[r"
                 title: Port dues
-                {Title: Url}"#]],
+                {Title: Url}"]],
         );
         check(
             "https://a.example/",
             "<h1><span>Port</span><br>dues</h1>",
-            expect![[r#"
+            &expect![[r"
                 title: Port dues
-                {Title: Heading}"#]],
+                {Title: Heading}"]],
         );
     }
 
@@ -473,18 +472,18 @@ mod tests {
             "<title>T</title><link rel=canonical href='http://localhost/x'>\
              <meta property=og:image content='data:image/png;base64,x'>\
              <meta http-equiv=refresh content='3; URL=/z'>",
-            expect![[r#"
+            &expect![[r"
                 title: T
                 refresh: https://a.example/z
-                {Title: TitleElement}"#]],
+                {Title: TitleElement}"]],
         );
         check(
             "https://a.example/x/y",
             "<title>T</title><link rel=canonical href='/'>\
              <meta http-equiv=refresh content='600; URL=/z'>",
-            expect![[r#"
+            &expect![[r"
                 title: T
-                {Title: TitleElement}"#]],
+                {Title: TitleElement}"]],
         );
     }
 }

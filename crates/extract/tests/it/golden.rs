@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use crate::{describe, document, record};
 
 #[track_caller]
-fn check(url: &str, html: &str, expected: Expect) {
+fn check(url: &str, html: &str, expected: &Expect) {
     expected.assert_eq(&describe(&document(&record(
         url,
         "text/html",
@@ -40,7 +40,7 @@ to the trade between the two cities, which has grown in each of the last five ye
 <span style="display:none">cheap dues best dues dues online</span></p>
 <table><tr><th>Ship</th><th>Dues</th></tr><tr><td>Cog</td><td>12 marks</td></tr></table>
 </article><footer><p>Copyright 2025 Istmere Herald. All rights reserved.</p></footer></body></html>"##,
-        expect![[r#"
+        &expect![[r#"
             title: Port dues rise in Istmere - Istmere Herald
             site: Istmere Herald
             author: Ada Low
@@ -84,7 +84,7 @@ fn a_reference_page() {
 rope.whip();</code></pre>
 <dl><dt id="splice.eye"><code>eye(length)</code></dt><dd>Makes an eye of that length at the end of the rope.</dd></dl>
 </section></main></body></html>"##,
-        expect![[r#"
+        &expect![[r#"
             title: ropes - Knots 1.2
             language: en
             link: https://docs.example/stable/ropes/a.html anchors
@@ -109,7 +109,7 @@ rope.whip();</code></pre>
 fn comments_stand_behind_the_text_with_their_places() {
     check(
         "https://blog.example/tides",
-        r##"<!doctype html><html lang="en"><head><title>On tides</title></head><body>
+        r#"<!doctype html><html lang="en"><head><title>On tides</title></head><body>
 <article class="post"><h1>On tides</h1>
 <p>The tide in the bay of Istmere is the highest of the coast, and nobody has yet said why it is so.</p>
 <p>I have measured it for a year, twice a day, with a stick and a notebook, and here is what I found.</p>
@@ -117,8 +117,8 @@ fn comments_stand_behind_the_text_with_their_places() {
 <div id="comments" class="comments-area"><ol class="comment-list">
 <li id="comment-1" class="comment"><div class="comment-body"><p>My grandfather said that it was the wind from the north that did it.</p></div>
 <li id="comment-2" class="comment"><div class="comment-body"><p>The delay has to do with the depth of the bay, as any pilot will tell you.</p></div>
-</ol></div></body></html>"##,
-        expect![[r#"
+</ol></div></body></html>"#,
+        &expect![[r#"
             title: On tides
             language: en
 

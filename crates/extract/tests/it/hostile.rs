@@ -11,12 +11,9 @@ const URL: &str = "https://hostile.example/a/b";
 
 /// Runs on a stack as large as the caller promises, as test threads have 2 MiB.
 fn on_a_large_stack(work: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new()
-        .stack_size(64 << 20)
-        .spawn(work)
-        .unwrap()
-        .join()
-        .unwrap();
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(work);
+    let joined = thread.map(std::thread::JoinHandle::join);
+    assert!(matches!(joined, Ok(Ok(()))), "the thread panicked");
 }
 
 #[test]

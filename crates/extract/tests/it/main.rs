@@ -6,13 +6,14 @@ mod plain;
 
 use model::document::Document;
 use model::record::{Digest, MediaType, Origin, Payload, Record, RecordKind};
+use model::time::UnixSeconds;
 
 /// A record captured on 22 December 2025.
 pub(crate) fn record(url: &str, media_type: &str, bytes: &[u8]) -> Record {
     Record {
         kind: RecordKind::Response,
         url: url.to_owned(),
-        captured: "2025-12-22T00:00:00Z".parse().unwrap(),
+        captured: UnixSeconds(1_766_361_600),
         status: Some(200),
         media_type: MediaType::new(media_type),
         headers: vec![("content-type".into(), media_type.into())],
@@ -32,9 +33,10 @@ pub(crate) fn record(url: &str, media_type: &str, bytes: &[u8]) -> Record {
 
 /// The one document of a record.
 pub(crate) fn document(record: &Record) -> Document {
-    let mut found = extract::extract(record).unwrap();
-    assert_eq!(found.documents.len(), 1);
-    found.documents.remove(0)
+    match extract::extract(record) {
+        Ok(mut found) if found.documents.len() == 1 => found.documents.remove(0),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// All that can be seen of a document, one value a line.
