@@ -122,13 +122,13 @@ fn write(engine: &Embedded, pages: u64) {
             println!(
                 "commit at {number}: {:?}, processor {:?}",
                 before.elapsed(),
-                processor_time() - used
+                processor_time().saturating_sub(used)
             );
         }
     }
     writer.commit(&[]).unwrap();
     drop(writer);
-    let used = processor_time() - processor;
+    let used = processor_time().saturating_sub(processor);
     println!(
         "wrote {pages} pages: {:?}, processor {used:?}, of it making them {made:?}",
         start.elapsed()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::query::{Expr, Filter, Scope};
+use model::query::{Expr, Filter, Scope, Test};
 
 use crate::analysis::{Analyzer, Token, primary};
 use crate::fold::{fold, lower};
@@ -101,6 +101,7 @@ pub(crate) fn lower_query(expr: &Expr, languages: &[String]) -> (Tree, QueryTerm
 }
 
 struct Lowering<'a> {
+    languages: &'a [String],
     analyzers: Vec<Analyzer<'a>>,
     terms: QueryTerms,
     position: u32,
@@ -112,8 +113,13 @@ enum Lowered {
     Empty,
     /// Has to hold.
     Tree(Tree),
-    /// A stop word: where it must be found, and how it scores where it need not.
-    Stop { exact: Tree, scoring: Option<Tree> },
+    /// A stop word of some languages (their numbers): its exact form, and how it scores as a word
+    /// of the others.
+    Stop {
+        exact: Tree,
+        scoring: Option<Tree>,
+        languages: BTreeSet<usize>,
+    },
     /// A word of several parts: they join the `And` around it.
     Parts(Vec<Lowered>),
 }
@@ -128,12 +134,13 @@ impl<'a> Lowering<'a> {
             analyzers.push(Analyzer::new(""));
         }
         let mut lowering = Self {
+            languages,
             analyzers,
             terms: QueryTerms::default(),
             position: 0,
         };
         let lowered = lowering.expr(expr, None, true);
-        let tree = all(vec![lowered]).unwrap_or(Tree::Nothing);
+        let tree = lowering.all(vec![lowered]).unwrap_or(Tree::Nothing);
         let terms = &mut lowering.terms;
         if terms.words.iter().all(|word| word.optional) {
             for word in &mut terms.words {
@@ -157,19 +164,25 @@ impl<'a> Lowering<'a> {
                     .iter()
                     .map(|m| self.expr(m, scope, wanted))
                     .collect();
-                all(members).map_or(Lowered::Empty, Lowered::Tree)
+                self.all(members).map_or(Lowered::Empty, Lowered::Tree)
             }
             Expr::Or(members) => {
                 let members: Vec<Tree> = members
                     .iter()
-                    .filter_map(|m| all(vec![self.expr(m, scope, wanted)]))
+                    .filter_map(|m| {
+                        let lowered = self.expr(m, scope, wanted);
+                        self.all(vec![lowered])
+                    })
                     .collect();
                 any(members).map_or(Lowered::Empty, Lowered::Tree)
             }
-            Expr::Not(inner) => match all(vec![self.expr(inner, scope, false)]) {
-                Some(tree) => Lowered::Tree(Tree::Not(Box::new(tree))),
-                None => Lowered::Empty,
-            },
+            Expr::Not(inner) => {
+                let inner = self.expr(inner, scope, false);
+                match self.all(vec![inner]) {
+                    Some(tree) => Lowered::Tree(Tree::Not(Box::new(tree))),
+                    None => Lowered::Empty,
+                }
+            }
             Expr::Filter(filter) => Lowered::Tree(Tree::Filter(filter.clone())),
         }
     }
@@ -217,7 +230,13 @@ impl<'a> Lowering<'a> {
             .iter()
             .flat_map(|token| token.stem.iter().chain(&token.second_stem).cloned())
             .collect();
-        let is_stop = variants.iter().any(|token| token.stem.is_none());
+        let stops = variants.iter().enumerate();
+        let languages: BTreeSet<usize> = stops
+            .filter(|(_, token)| token.stem.is_none())
+            .map(|(language, _)| language)
+            .collect();
+        // On the page it counts as what it is in the language of most documents.
+        let is_stop = languages.contains(&0);
         let exact = places(scope, |place| place.term(place.exact, token.exact.clone()));
         let mut stemmed = stems.clone();
         // Korean endings: the pairs of the bare noun stand in the inflected word.
@@ -249,12 +268,76 @@ impl<'a> Lowering<'a> {
             ..QueryWord::default()
         };
         self.note(word, scope, wanted);
-        if is_stop {
-            let scoring = (!stems.is_empty()).then_some(scoring);
-            Lowered::Stop { exact, scoring }
-        } else {
-            Lowered::Tree(scoring)
+        if languages.is_empty() {
+            return Lowered::Tree(scoring);
         }
+        Lowered::Stop {
+            exact,
+            scoring: (!stems.is_empty()).then_some(scoring),
+            languages,
+        }
+    }
+
+    /// Joins members. In documents of the languages that a word says nothing in, it need not
+    /// stand, unless the query has nothing else to say there; then its exact form must.
+    fn all(&self, members: Vec<Lowered>) -> Option<Tree> {
+        let mut flat = Vec::new();
+        for member in members {
+            match member {
+                Lowered::Parts(parts) => flat.extend(parts),
+                member => flat.push(member),
+            }
+        }
+        let count = self.analyzers.len();
+        let says = |language: usize| {
+            flat.iter().any(|member| match member {
+                Lowered::Tree(tree) => !matches!(tree, Tree::Not(_) | Tree::Filter(_)),
+                Lowered::Stop { languages, .. } => !languages.contains(&language),
+                Lowered::Parts(_) => true,
+                Lowered::Empty => false,
+            })
+        };
+        let saying: Vec<bool> = (0..count).map(says).collect();
+        let (mut required, mut optional) = (Vec::new(), Vec::new());
+        for member in flat {
+            match member {
+                Lowered::Tree(tree) => required.push(tree),
+                Lowered::Parts(parts) => required.extend(self.all(parts)),
+                Lowered::Empty => {}
+                Lowered::Stop {
+                    exact,
+                    scoring,
+                    languages,
+                } => {
+                    let says = |language: &&usize| saying.get(**language).copied() == Some(true);
+                    let (free, bound): (Vec<usize>, Vec<usize>) =
+                        languages.iter().partition(|language| says(language));
+                    if free.len() == count {
+                        optional.extend(scoring);
+                        continue;
+                    }
+                    let mut ways: Vec<Tree> = scoring.into_iter().collect();
+                    if !bound.is_empty() {
+                        ways.push(exact);
+                    }
+                    let names = free
+                        .iter()
+                        .filter_map(|language| self.languages.get(*language));
+                    let names: Vec<String> = names.cloned().collect();
+                    if !names.is_empty() {
+                        ways.push(Tree::Filter(Filter {
+                            test: Test::Language(names),
+                            negated: false,
+                        }));
+                    }
+                    required.extend(any(ways));
+                }
+            }
+        }
+        if optional.is_empty() {
+            return all_of(required);
+        }
+        Some(Tree::All { required, optional })
     }
 
     /// A run of Han or kana: all words of the dictionary, or all pairs of characters.
@@ -552,35 +635,6 @@ fn all_of(mut members: Vec<Tree>) -> Option<Tree> {
             optional: Vec::new(),
         }),
     }
-}
-
-/// Joins members; stop words become optional unless no other word remains.
-fn all(members: Vec<Lowered>) -> Option<Tree> {
-    let mut flat = Vec::new();
-    for member in members {
-        match member {
-            Lowered::Parts(parts) => flat.extend(parts),
-            member => flat.push(member),
-        }
-    }
-    let scores = |tree: &Tree| !matches!(tree, Tree::Not(_) | Tree::Filter(_));
-    let has_word = flat
-        .iter()
-        .any(|member| matches!(member, Lowered::Tree(tree) if scores(tree)));
-    let (mut required, mut optional) = (Vec::new(), Vec::new());
-    for member in flat {
-        match member {
-            Lowered::Tree(tree) => required.push(tree),
-            Lowered::Stop { scoring, .. } if has_word => optional.extend(scoring),
-            Lowered::Stop { exact, .. } => required.push(exact),
-            Lowered::Parts(parts) => required.extend(all(parts)),
-            Lowered::Empty => {}
-        }
-    }
-    if optional.is_empty() {
-        return all_of(required);
-    }
-    Some(Tree::All { required, optional })
 }
 
 #[cfg(test)]

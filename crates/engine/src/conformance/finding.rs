@@ -276,7 +276,24 @@ pub(super) fn each_language_has_its_stems(engine: &dyn Engine) -> Result<(), Eng
         &[&chinese],
     )?;
     finds(&*view, &Expr::Phrase(vec![Some("北大".into())]), &[])?;
-    finds(&*view, &word("ไทย"), &[&unknown])
+    finds(&*view, &word("ไทย"), &[&unknown])?;
+
+    // A word of one language is a stop word of another.
+    let war = Example::page("https://w.example/1", "War", &["The war in Veldania."]).at(1);
+    let peace = Example::page("https://w.example/2", "Peace", &["Peace in Veldania."]).at(2);
+    let was = Example::page("https://w.example/3", "Damals", &["So war Veldania einst."])
+        .with(|document| document.language = Some("de".into()))
+        .at(3);
+    write(
+        engine,
+        [war.changes(), peace.changes(), was.changes()].concat(),
+    )?;
+    let view = engine.view()?;
+    let all = |words: &str| Expr::And(words.split(' ').map(word).collect());
+    finds(&*view, &all("war veldania"), &[&war, &was])?;
+    finds(&*view, &all("the war veldania"), &[&war])?;
+    finds(&*view, &word("war"), &[&war, &was])?;
+    finds(&*view, &all("veldania war einst"), &[&was])
 }
 
 pub(super) fn passages_that_answer_are_named(engine: &dyn Engine) -> Result<(), EngineError> {

@@ -140,6 +140,15 @@ pub(crate) fn held_at(head: &Head, instant: UnixSeconds) -> bool {
     })
 }
 
+/// What matches at one address.
+struct Address {
+    /// Since when the best state holds, its id, number and scores.
+    best: Option<(i64, DocumentId, usize, Scores)>,
+    /// For each filter whether a state passes it, and whether one is undated.
+    passed: Vec<bool>,
+    undated: Vec<bool>,
+}
+
 impl View for NaiveView {
     fn commit(&self) -> CommitId {
         self.commit
@@ -147,13 +156,6 @@ impl View for NaiveView {
 
     fn candidates(&self, plan: &Plan<'_>) -> Result<Found, EngineError> {
         let (tree, terms) = lower_query(plan.expr, &self.languages()?);
-        struct Address {
-            /// Since when the best state holds, its id, number and scores.
-            best: Option<(i64, DocumentId, usize, Scores)>,
-            /// For each filter whether a state passes it, and whether one is undated.
-            passed: Vec<bool>,
-            undated: Vec<bool>,
-        }
         let mut addresses: BTreeMap<&str, Address> = BTreeMap::new();
         for (number, scores) in self.matching(&tree) {
             let entry = &self.index.entries[number];

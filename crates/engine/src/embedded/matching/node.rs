@@ -302,17 +302,21 @@ impl Node for Any {
 
 /// Documents of all required members; optional ones score where they match.
 pub(super) struct All {
-    /// Rarest first; never empty.
+    /// In the order of the query, so that sums are the same in every segment; never empty.
     required: Vec<BoxNode>,
+    /// Their numbers, rarest first.
+    order: Vec<usize>,
     optional: Vec<BoxNode>,
     doc: u32,
 }
 
 impl All {
-    pub(super) fn new(mut required: Vec<BoxNode>, optional: Vec<BoxNode>) -> Self {
-        required.sort_by_key(|member| member.cost());
+    pub(super) fn new(required: Vec<BoxNode>, optional: Vec<BoxNode>) -> Self {
+        let mut order: Vec<usize> = (0..required.len()).collect();
+        order.sort_by_key(|&number| required.get(number).map(|member| member.cost()));
         let mut all = Self {
             required,
+            order,
             optional,
             doc: 0,
         };
@@ -328,7 +332,10 @@ impl Node for All {
 
     fn seek(&mut self, mut target: u32) -> u32 {
         'candidates: loop {
-            for member in &mut self.required {
+            for &number in &self.order {
+                let Some(member) = self.required.get_mut(number) else {
+                    continue;
+                };
                 let doc = member.reach(target);
                 if doc > target {
                     target = doc;
@@ -356,7 +363,8 @@ impl Node for All {
     }
 
     fn cost(&self) -> u32 {
-        self.required.first().map_or(0, |member| member.cost())
+        let costs = self.required.iter().map(|member| member.cost());
+        costs.min().unwrap_or(0)
     }
 }
 
