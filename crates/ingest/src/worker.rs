@@ -216,7 +216,7 @@ fn read(
                 send_record(output, position, record)?;
             }
             // The disk failed, not the bytes: what lies behind is worth another try.
-            Err(error) if is_transient(&error) => {
+            Err(error) if error.is_transient() => {
                 let reply = Reply::Bad {
                     position: reached,
                     bad: bad(&error),
@@ -235,12 +235,6 @@ fn read(
         each();
     }
     write_frame(output, &Reply::End { complete: true }, &[])
-}
-
-/// Whether the disk failed, and not the bytes.
-fn is_transient(error: &source::ReadError) -> bool {
-    use source::ReadError::{Io, Open, Spool};
-    matches!(error, Io { .. } | Open { .. } | Spool { .. })
 }
 
 fn source_options(options: ReadOptions) -> source::Options {
