@@ -7,12 +7,11 @@ use model::address::{Host, Surt, path_segments};
 use model::capture::{Capture, Interval, intervals};
 use model::document::{Document, DocumentId, Key, Kind};
 use model::hit::Head;
-use model::query::SitePattern;
 use model::time::UnixSeconds;
 
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
-
 use crate::analysis::{Analyzer, Token, primary};
+use crate::sketch::Sketch;
+use crate::tags::tags;
 use crate::terms::{Region, TextField};
 
 /// Positions left free between texts that do not follow one another, more than `NEAR` can span.
@@ -448,149 +447,6 @@ fn address_words(host: &Host, url: &str) -> String {
     words
 }
 
-/// Numbers of everything that filters ask for: equal numbers are equal conditions.
-fn tags(document: &Document, collections: &BTreeSet<String>, captures: usize) -> Vec<u64> {
-    let mut tags = Vec::new();
-    place_tags("site", &document.url, &mut tags);
-    for link in &document.links {
-        place_tags("links", &link.url, &mut tags);
-    }
-    for collection in collections {
-        tags.push(tag("source", collection));
-    }
-    if let Some(extension) = extension(&document.url) {
-        tags.push(tag("ext", &extension));
-    }
-    tags.push(tag("type", document.kind.file_type()));
-    tags.push(tag("kind", document.kind.kind().as_str()));
-    let language = document.language.as_deref().unwrap_or_default();
-    tags.push(tag("lang", &primary(language).to_ascii_lowercase()));
-    if document.published.is_some() {
-        tags.push(tag("has", "date"));
-    }
-    if captures > 1 {
-        tags.push(tag("has", "captures"));
-    }
-    tags.sort_unstable();
-    tags.dedup();
-    tags
-}
-
-/// The number of a condition.
-pub(crate) fn tag(operator: &str, value: &str) -> u64 {
-    tag_of_parts(operator, value, "")
-}
-
-/// The number of the condition that an address lies within a pattern.
-pub(crate) fn place_tag(operator: &str, pattern: &SitePattern) -> u64 {
-    let path = pattern.path.as_deref().unwrap_or_default();
-    tag_of_parts(operator, &pattern.host, path)
-}
-
-fn tag_of_parts(operator: &str, value: &str, rest: &str) -> u64 {
-    let seed = xxh3_64(operator.as_bytes());
-    xxh3_64_with_seed(rest.as_bytes(), xxh3_64_with_seed(value.as_bytes(), seed))
-}
-
-/// Every pattern that an address lies within: its host and all above it, each with every part of
-/// the path that ends at a boundary.
-fn place_tags(operator: &str, url: &str, tags: &mut Vec<u64>) {
-    let (host, path) = place(url);
-    if host.is_empty() {
-        return;
-    }
-    // As `SitePattern::matches`: a prefix ends where the path does, or before `/`, `?` or `#`.
-    let boundaries = path.match_indices(['/', '?', '#']).map(|(at, _)| at);
-    let prefixes: Vec<&str> = [""]
-        .into_iter()
-        .chain(
-            boundaries
-                .chain([path.len()])
-                .filter(|&at| at > 0)
-                .filter_map(|at| path.get(..at)),
-        )
-        .collect();
-    let is_address = host.parse::<std::net::IpAddr>().is_ok();
-    let mut below = host.as_str();
-    loop {
-        let seed = xxh3_64_with_seed(below.as_bytes(), xxh3_64(operator.as_bytes()));
-        tags.extend(
-            prefixes
-                .iter()
-                .map(|prefix| xxh3_64_with_seed(prefix.as_bytes(), seed)),
-        );
-        match below.split_once('.') {
-            Some((_, above)) if !is_address => below = above,
-            _ => break,
-        }
-    }
-}
-
-/// Host without `www.`, and path, as site patterns compare them.
-pub(crate) fn place(url: &str) -> (String, String) {
-    let Some(url) = model::address::parse(url) else {
-        return Default::default();
-    };
-    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-    let host = Host(host.to_ascii_lowercase());
-    (host.bare().to_owned(), url.path().to_owned())
-}
-
-/// The extension of the last segment of the path, in lower case.
-pub(crate) fn extension(url: &str) -> Option<String> {
-    if place(url).1.ends_with('/') {
-        return None;
-    }
-    let segment = path_segments(url).pop()?;
-    let (stem, extension) = segment.rsplit_once('.')?;
-    let plausible = !stem.is_empty()
-        && (1..=8).contains(&extension.len())
-        && extension.chars().all(|c| c.is_ascii_alphanumeric());
-    plausible.then(|| extension.to_ascii_lowercase())
-}
-
-/// A simhash of shingles of four words (Charikar 2002; shingles as in Manku, Jain, Das Sarma
-/// 2007), by XXH3.
-#[derive(Default)]
-struct Sketch {
-    last: Vec<u64>,
-    words: u32,
-    balance: Vec<i32>,
-}
-
-/// Below this many words two texts on different things differ in few bits. A guess.
-const SKETCH_WORDS: u32 = 24;
-
-impl Sketch {
-    fn word(&mut self, word: &str) {
-        self.words += 1;
-        if self.last.len() == 4 {
-            self.last.remove(0);
-        }
-        self.last.push(xxh3_64(word.as_bytes()));
-        if self.last.len() < 4 {
-            return;
-        }
-        self.balance.resize(64, 0);
-        let shingle = self.last.iter().fold(0_u64, |seed, word| {
-            xxh3_64_with_seed(&word.to_le_bytes(), seed)
-        });
-        for (bit, balance) in self.balance.iter_mut().enumerate() {
-            *balance += if shingle >> bit & 1 == 1 { 1 } else { -1 };
-        }
-    }
-
-    fn finish(self) -> Option<u64> {
-        if self.words < SKETCH_WORDS {
-            return None;
-        }
-        let bits = self.balance.iter().enumerate();
-        Some(bits.fold(0, |sketch, (bit, &balance)| {
-            sketch | u64::from(balance > 0) << bit
-        }))
-    }
-}
-
 /// The primary language of a document in lower case, empty for unknown.
 pub(crate) fn plain_language(head: &Head) -> String {
     primary(head.language.as_deref().unwrap_or_default()).to_ascii_lowercase()
@@ -608,35 +464,6 @@ pub(crate) fn kind_number(kind: Kind) -> u64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn tags_are_the_patterns_that_match() {
-        let url = "https://www.news.example.org/reports/2025/a.pdf?x=1";
-        let mut tags = Vec::new();
-        place_tags("site", url, &mut tags);
-        let (host, path) = place(url);
-        for pattern in [
-            ("example.org", None),
-            ("org", None),
-            ("news.example.org", Some("/reports")),
-            ("example.org", Some("/reports/2025/a.pdf")),
-            ("example.org", Some("/rep")),
-            ("ample.org", None),
-            ("www.news.example.org", None),
-        ] {
-            let pattern = SitePattern {
-                host: pattern.0.into(),
-                path: pattern.1.map(Into::into),
-            };
-            assert_eq!(
-                tags.contains(&place_tag("site", &pattern)),
-                pattern.matches(&host, &path),
-                "{pattern:?}"
-            );
-        }
-        assert_eq!(extension(url).as_deref(), Some("pdf"));
-        assert_eq!(extension("http://a.example/v1.2/"), None);
-    }
 
     #[test]
     fn anchors_are_the_texts_of_most_sites() {

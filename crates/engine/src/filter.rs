@@ -6,7 +6,8 @@ use model::document::Document;
 use model::query::{Filter, Test, Undated};
 
 use crate::analysis::{exact_forms, primary};
-use crate::entry::{Entry, extension, place};
+use crate::entry::Entry;
+use crate::tags::{extension, place};
 
 /// A document with all that filters look at.
 pub(crate) struct Subject<'a> {

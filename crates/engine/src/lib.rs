@@ -11,7 +11,9 @@ mod fold;
 mod marks;
 pub mod naive;
 mod revisit;
+mod sketch;
 mod stopwords;
+mod tags;
 pub mod terms;
 
 use std::collections::BTreeMap;

@@ -3,12 +3,13 @@
 //! `store.rs` is the database and its rows (`schema.sql`, `packing.rs`), `changes.rs` writes what
 //! was said, `settle.rs` what follows from it, `derive.rs` makes index entries, `index.rs` is what
 //! tantivy holds of them, `writer.rs` commits both together, `view.rs` is one commit, whole, and
-//! `matching.rs` finds candidates in it.
+//! `finding.rs` finds candidates in it by the walks of `matching/`.
 //!
 //! On disk: `store.sqlite`, `index/GENERATION/`, `lock`.
 
 mod changes;
 mod derive;
+mod finding;
 mod index;
 mod matching;
 mod packing;

@@ -16,11 +16,11 @@ use self::node::{All, Any, BoxNode, Gate, Leaf, Near, Nothing, Scoring, Tagged, 
 use super::index::Fields;
 use crate::EngineError;
 use crate::analysis::exact_forms;
-use crate::entry::{place_tag, tag};
 use crate::evidence::{PREFIX_TERMS, idf};
 use crate::filter::day_passes;
 use crate::marks::QueryWord;
 use crate::naive::{B, K1, Scores};
+use crate::tags::{place_tag, tag};
 use crate::terms::{MAX_EXPANSIONS, Region, TextField, Tree};
 
 /// All segments with what scoring needs of them.

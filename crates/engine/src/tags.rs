@@ -1,0 +1,149 @@
+//! Conditions as numbers: what an index holds of a document so that filters are postings.
+
+use std::collections::BTreeSet;
+
+use model::address::{Host, path_segments};
+use model::document::Document;
+use model::query::SitePattern;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use crate::analysis::primary;
+
+/// Numbers of everything that filters ask for: equal numbers are equal conditions.
+pub(crate) fn tags(
+    document: &Document,
+    collections: &BTreeSet<String>,
+    captures: usize,
+) -> Vec<u64> {
+    let mut tags = Vec::new();
+    place_tags("site", &document.url, &mut tags);
+    for link in &document.links {
+        place_tags("links", &link.url, &mut tags);
+    }
+    for collection in collections {
+        tags.push(tag("source", collection));
+    }
+    if let Some(extension) = extension(&document.url) {
+        tags.push(tag("ext", &extension));
+    }
+    tags.push(tag("type", document.kind.file_type()));
+    tags.push(tag("kind", document.kind.kind().as_str()));
+    let language = document.language.as_deref().unwrap_or_default();
+    tags.push(tag("lang", &primary(language).to_ascii_lowercase()));
+    if document.published.is_some() {
+        tags.push(tag("has", "date"));
+    }
+    if captures > 1 {
+        tags.push(tag("has", "captures"));
+    }
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
+
+/// The number of a condition.
+pub(crate) fn tag(operator: &str, value: &str) -> u64 {
+    tag_of_parts(operator, value, "")
+}
+
+/// The number of the condition that an address lies within a pattern.
+pub(crate) fn place_tag(operator: &str, pattern: &SitePattern) -> u64 {
+    let path = pattern.path.as_deref().unwrap_or_default();
+    tag_of_parts(operator, &pattern.host, path)
+}
+
+fn tag_of_parts(operator: &str, value: &str, rest: &str) -> u64 {
+    let seed = xxh3_64(operator.as_bytes());
+    xxh3_64_with_seed(rest.as_bytes(), xxh3_64_with_seed(value.as_bytes(), seed))
+}
+
+/// Every pattern that an address lies within: its host and all above it, each with every part of
+/// the path that ends at a boundary.
+fn place_tags(operator: &str, url: &str, tags: &mut Vec<u64>) {
+    let (host, path) = place(url);
+    if host.is_empty() {
+        return;
+    }
+    // As `SitePattern::matches`: a prefix ends where the path does, or before `/`, `?` or `#`.
+    let boundaries = path.match_indices(['/', '?', '#']).map(|(at, _)| at);
+    let prefixes: Vec<&str> = [""]
+        .into_iter()
+        .chain(
+            boundaries
+                .chain([path.len()])
+                .filter(|&at| at > 0)
+                .filter_map(|at| path.get(..at)),
+        )
+        .collect();
+    let is_address = host.parse::<std::net::IpAddr>().is_ok();
+    let mut below = host.as_str();
+    loop {
+        let seed = xxh3_64_with_seed(below.as_bytes(), xxh3_64(operator.as_bytes()));
+        tags.extend(
+            prefixes
+                .iter()
+                .map(|prefix| xxh3_64_with_seed(prefix.as_bytes(), seed)),
+        );
+        match below.split_once('.') {
+            Some((_, above)) if !is_address => below = above,
+            _ => break,
+        }
+    }
+}
+
+/// Host without `www.`, and path, as site patterns compare them.
+pub(crate) fn place(url: &str) -> (String, String) {
+    let Some(url) = model::address::parse(url) else {
+        return Default::default();
+    };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let host = Host(host.to_ascii_lowercase());
+    (host.bare().to_owned(), url.path().to_owned())
+}
+
+/// The extension of the last segment of the path, in lower case.
+pub(crate) fn extension(url: &str) -> Option<String> {
+    if place(url).1.ends_with('/') {
+        return None;
+    }
+    let segment = path_segments(url).pop()?;
+    let (stem, extension) = segment.rsplit_once('.')?;
+    let plausible = !stem.is_empty()
+        && (1..=8).contains(&extension.len())
+        && extension.chars().all(|c| c.is_ascii_alphanumeric());
+    plausible.then(|| extension.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_the_patterns_that_match() {
+        let url = "https://www.news.example.org/reports/2025/a.pdf?x=1";
+        let mut tags = Vec::new();
+        place_tags("site", url, &mut tags);
+        let (host, path) = place(url);
+        for pattern in [
+            ("example.org", None),
+            ("org", None),
+            ("news.example.org", Some("/reports")),
+            ("example.org", Some("/reports/2025/a.pdf")),
+            ("example.org", Some("/rep")),
+            ("ample.org", None),
+            ("www.news.example.org", None),
+        ] {
+            let pattern = SitePattern {
+                host: pattern.0.into(),
+                path: pattern.1.map(Into::into),
+            };
+            assert_eq!(
+                tags.contains(&place_tag("site", &pattern)),
+                pattern.matches(&host, &path),
+                "{pattern:?}"
+            );
+        }
+        assert_eq!(extension(url).as_deref(), Some("pdf"));
+        assert_eq!(extension("http://a.example/v1.2/"), None);
+    }
+}
