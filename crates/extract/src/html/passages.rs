@@ -61,6 +61,9 @@ pub(crate) fn of(blocks: Vec<Block>) -> Vec<Passage> {
     let mut passages = Vec::new();
     let mut gathered = Gathered::default();
     let mut current: Option<Rc<str>> = None;
+    // A heading with nothing above it is the title: whoever opens there opens the page.
+    let title = blocks.first().filter(|block| block.kind == BlockKind::Heading);
+    let top = title.and_then(|block| block.anchor.clone());
     for block in blocks {
         let is_heading = block.kind == BlockKind::Heading;
         if is_heading {
@@ -100,6 +103,11 @@ pub(crate) fn of(blocks: Vec<Block>) -> Vec<Passage> {
         }
     }
     flush(&mut gathered, &mut passages);
+    for passage in &mut passages {
+        if matches!((&passage.locator, &top), (Locator::Section(id), Some(top)) if **id == **top) {
+            passage.locator = Locator::Top;
+        }
+    }
     passages
 }
 

@@ -89,7 +89,7 @@ rope.whip();</code></pre>
             language: en
             link: https://docs.example/stable/ropes/a.html anchors
 
-            [Module ropes] Section("ropes")
+            [Module ropes] Top
             Module ropes
             Tools to coil, splice and whip ropes of any kind, with as few knots as can be had.
 
