@@ -76,6 +76,7 @@ const PROMISES: &[(&str, Promise)] = &[
         passages_that_answer_are_named,
     ),
     ("what_was_said_is_read_back", what_was_said_is_read_back),
+    ("passages_are_read_alone", passages_are_read_alone),
 ];
 
 fn ids(found: &Found) -> Vec<DocumentId> {
@@ -465,5 +466,22 @@ fn what_was_said_is_read_back(engine: &dyn Engine) -> Result<(), EngineError> {
     let head = heads.into_iter().flatten().next();
     let described = head.map(|head| (head.title, head.length, head.passages, head.held.len()));
     assert_eq!(described, Some(("River treaty signed".into(), 16, 2, 1)));
+    Ok(())
+}
+
+fn passages_are_read_alone(engine: &dyn Engine) -> Result<(), EngineError> {
+    let texts: Vec<String> = (0..60)
+        .map(|number| format!("Passage {number} of a long report. ").repeat(1 + number % 7 * 30))
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(|text| text.trim_end()).collect();
+    let long = Example::page("https://long.example/report", "Report", &texts);
+    write(engine, [long.changes(), river().changes()].concat())?;
+    let view = engine.view()?;
+    for which in [0..1, 0..60, 13..15, 58..200, 60..61, 5..5, 0..u32::MAX] {
+        let (start, end) = (which.start as usize, which.end.min(60) as usize);
+        let expected = long.document.passages.get(start..end).unwrap_or_default();
+        assert_eq!(view.passages(long.id(), which)?, expected);
+    }
+    assert_eq!(view.document(long.id())?, Some(long.document));
     Ok(())
 }

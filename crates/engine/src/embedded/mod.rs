@@ -406,6 +406,8 @@ impl Engine for Embedded {
         self.repair(&lock, false)?;
         let connection = store::open_writable(&self.store_path())?;
         let generation = Rows(&connection).meta("generation")?.unwrap_or(1);
+        // What a killed rebuild has left.
+        self.remove_other_generations(generation);
         let index = index::open(&self.generation_folder(generation))?;
         Ok(Box::new(EmbeddedWriter::new(
             self, lock, connection, &index,
