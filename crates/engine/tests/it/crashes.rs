@@ -8,6 +8,7 @@ use engine::conformance::{Example, NOW, describe, example_changes, write};
 use engine::embedded::{Embedded, Options};
 use engine::naive::Naive;
 use engine::{Change, Engine, EngineError};
+use model::query::Expr;
 
 fn options() -> Options {
     Options::new("test", || NOW)
@@ -244,4 +245,33 @@ fn plain_and_compressed_stores_say_the_same() {
     let engine = open(folder.path());
     write(&engine, example_changes()).unwrap();
     assert_eq!(described(&engine), expected(example_changes()));
+}
+
+#[test]
+fn every_view_is_whole_while_another_process_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (writing, reading) = (open(folder.path()), open(folder.path()));
+    let is_done = std::sync::atomic::AtomicBool::new(false);
+    let seen = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut seen = std::collections::BTreeSet::new();
+            while !is_done.load(Ordering::SeqCst) {
+                let view = reading.view().unwrap();
+                let found = engine::conformance::find(&*view, &Expr::Everything, &[]).unwrap();
+                let documents = view.totals().unwrap().documents;
+                assert_eq!(documents, view.commit().0, "store");
+                assert_eq!(documents, found.total.count(), "index");
+                seen.insert(documents);
+            }
+            seen
+        });
+        for number in 0..30 {
+            let page = Example::page(&format!("http://a.example/{number}"), "A", &["a"]);
+            write(&writing, page.at(number).changes()).unwrap();
+        }
+        is_done.store(true, Ordering::SeqCst);
+        reader.join().unwrap()
+    });
+    assert!(seen.len() > 2, "{seen:?}");
+    assert_eq!(reading.view().unwrap().commit().0, 30);
 }
