@@ -114,6 +114,8 @@ pub struct WebResult {
     pub language: Option<String>,
     /// How many captures of this address we hold.
     pub captures: u32,
+    /// When the first of them was made.
+    pub first_captured: Option<UnixSeconds>,
     /// Set for an older state: when another one took its place.
     pub held_until: Option<UnixSeconds>,
     /// Other matching places of the same document, in reading order.

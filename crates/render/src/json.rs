@@ -110,6 +110,8 @@ struct ResultOut<'a> {
     captured: String,
     /// Captures of this address that we hold.
     captures: u32,
+    /// When the first of them was made, RFC 3339.
+    first_captured: Option<String>,
     /// For an older state: when another one took its place, RFC 3339.
     held_until: Option<String>,
     /// Other matching places, in reading order.
@@ -256,6 +258,7 @@ impl<'a> ResultOut<'a> {
                 .map(|copy| link::copy_path(copy, &page.query.text, result.snippet.passage)),
             captured: result.captured.to_string(),
             captures: result.captures,
+            first_captured: result.first_captured.map(|instant| instant.to_string()),
             held_until: result.held_until.map(|until| until.to_string()),
             also: &result.also,
             site_name: &result.site_name,

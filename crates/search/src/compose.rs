@@ -192,6 +192,11 @@ fn web_result(view: &dyn View, query: &Query, draft: Draft) -> Result<WebResult,
             .iter()
             .filter(|capture| capture.document.is_some())
             .count() as u32,
+        first_captured: captures
+            .iter()
+            .filter(|capture| capture.document.is_some())
+            .map(|capture| capture.captured)
+            .min(),
         held_until,
         also,
         site_name: site_name(view, &host, &outline)?,

@@ -182,8 +182,14 @@ impl Web {
                 href,
                 words: format!("Copy of {}", day(result.captured)),
             }),
-            captures: (result.captures > 1)
-                .then(|| counted(result.captures.into(), "capture", "captures")),
+            captures: (result.captures > 1).then(|| {
+                let count = counted(result.captures.into(), "capture", "captures");
+                let since = result.first_captured.and_then(model::time::UnixSeconds::utc_date);
+                match since {
+                    Some(day) => format!("{count} since {}", day.year()),
+                    None => count,
+                }
+            }),
             duplicates: result
                 .duplicates
                 .iter()

@@ -58,6 +58,7 @@ pub(crate) fn result(number: u8, site_name: &str, url: &str, title: &str) -> Web
         captured: "2025-12-20T10:00:00Z".parse().unwrap(),
         language: Some("en".to_owned()),
         captures: 1,
+        first_captured: None,
         held_until: None,
         also: vec![],
         site_name: site_name.to_owned(),
@@ -122,6 +123,7 @@ pub(crate) fn full() -> ResultsPage {
     encyclopaedia.locator = Locator::Section("Treaty_of_Aldmark".to_owned());
     encyclopaedia.also = vec![Locator::Section("Trade".to_owned())];
     encyclopaedia.captures = 12;
+    encyclopaedia.first_captured = Some("2009-03-01T00:00:00Z".parse().unwrap());
     encyclopaedia.captured = "2025-12-14T10:00:00Z".parse().unwrap();
     encyclopaedia.snippet = Snippet {
         fragments: vec![
