@@ -7,7 +7,7 @@
 //! evenly over the ids, one to five of them, some as phrases, some with a filter.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use engine::Engine as _;
 use engine::embedded::{Embedded, Options};
@@ -15,6 +15,9 @@ use model::document::{Document, DocumentId};
 use model::time::UnixSeconds;
 use render::Renderer as _;
 use search::Request;
+use tantivy::collector::TopDocs;
+use tantivy::query::{BooleanQuery, Occur, TermQuery};
+use tantivy::schema::IndexRecordOption;
 
 const QUERIES: usize = 200;
 
@@ -112,6 +115,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut bare = Vec::new();
     let mut shares: BTreeMap<&'static str, f64> = BTreeMap::new();
     let mut results = 0;
+    let mut found = 0;
+    let floor = Floor::open(&index)?;
     let mut slowest = (0.0, String::new());
     for query in &queries {
         let started = processor_ms();
@@ -131,6 +136,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         pages.push(took);
         let started = processor_ms();
+        found += floor.top(query)?;
         bare.push(processor_ms() - started);
     }
     pages.sort_by(f64::total_cmp);
@@ -155,6 +161,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             milliseconds / pages.len() as f64
         );
     }
+    assert!(
+        found > 0,
+        "the bare search finds nothing: it reads another field than it should"
+    );
     let bare_total: f64 = bare.iter().sum();
     println!(
         "bare top ten        p50 {:.2} ms, p99 {:.2} ms",
@@ -164,6 +174,50 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("ratio of the means  {:.1}", total / bare_total);
     println!("slowest             {:.1} ms: {}", slowest.0, slowest.1);
     Ok(())
+}
+
+/// The peer: the same index searched with tantivy alone, an OR of the stems over the text field
+/// and its top ten, without filters, passages, or anything read.
+struct Floor {
+    searcher: tantivy::Searcher,
+    field: tantivy::schema::Field,
+}
+
+impl Floor {
+    fn open(folder: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut generations: Vec<PathBuf> = std::fs::read_dir(folder.join("index"))?
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+        generations.sort();
+        let newest = generations.pop().ok_or("the index has no generation")?;
+        let index = tantivy::Index::open_in_dir(newest)?;
+        let field = index.schema().get_field("search")?;
+        Ok(Self {
+            searcher: index.reader()?.searcher(),
+            field,
+        })
+    }
+
+    fn top(&self, query: &str) -> tantivy::Result<usize> {
+        let stems = engine::analysis::spans(query, Some("en"));
+        let clauses = stems
+            .into_iter()
+            .filter_map(|token| token.stem)
+            .map(|stem| {
+                let term = tantivy::Term::from_field_text(self.field, &stem);
+                let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+                (
+                    Occur::Should,
+                    Box::new(query) as Box<dyn tantivy::query::Query>,
+                )
+            });
+        let query = BooleanQuery::new(clauses.collect());
+        let top = self
+            .searcher
+            .search(&query, &TopDocs::with_limit(10).order_by_score())?;
+        Ok(top.len())
+    }
 }
 
 /// Ids spread evenly over all there are, as ids are hashes.

@@ -124,7 +124,7 @@ fn complete_without_javascript() {
     };
     let (_home, server) = sample();
     browser.open(&results_url(&server));
-    let results = browser.eval("document.querySelectorAll('#results article h3 a').length");
+    let results = browser.eval("document.querySelectorAll('#results article h2 a').length");
     assert!(results.as_u64().unwrap() >= 5, "{results}");
     let why = "document.querySelectorAll('#results details summary').length";
     assert!(browser.eval(why).as_u64().unwrap() >= 5);

@@ -39,7 +39,7 @@ impl Browser {
                     .nth(1)?
                     .trim_end_matches('.')
                     .to_owned();
-                port.parse::<u16>().ok()
+                port.parse::<u16>().ok().filter(|&port| port != 0)
             })
             .expect("chromedriver says its port");
         std::thread::spawn(move || lines.for_each(drop));
@@ -145,8 +145,11 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        if !self.session.is_empty() && !std::thread::panicking() {
-            self.call("DELETE", "", &Value::Null);
+        if !self.session.is_empty() {
+            // Also after a failure, or the browser would live on without its driver.
+            let path = format!("/session/{}", self.session);
+            let end = || request(&self.address, "DELETE", &path, &[("Host", "localhost")], "");
+            drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(end)));
         }
         drop(self.driver.kill());
         drop(self.driver.wait());
