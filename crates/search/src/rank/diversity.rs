@@ -16,6 +16,9 @@ const NEAR_BITS: u32 = 3;
 /// Share of equal shingles by which a near sketch is confirmed; a guess above the .8 or so of a
 /// page that was corrected in a few places.
 const NEAR_TEXT: f32 = 0.8;
+/// The same where one page names the other as its canonical address: a syndicated copy may lack a
+/// paragraph. Not less, as some sites name their home page on every page; a guess.
+const CANONICAL_TEXT: f32 = 0.5;
 /// Words of a shingle.
 const SHINGLE: usize = 3;
 /// Passages that are compared; more would read whole books.
@@ -78,9 +81,27 @@ fn collapse(view: &dyn View, hits: Vec<Hit>) -> Result<Vec<Shown>, EngineError> 
     let mut by_digest: BTreeMap<Digest, usize> = BTreeMap::new();
     let mut sketched: Vec<(u64, usize)> = Vec::new();
     let mut texts = Texts::default();
-    for hit in hits {
+    let named: Vec<Option<Surt>> = hits.iter().map(names_another).collect();
+    let is_named = named.iter().any(Option::is_some);
+    // Groups by the addresses that their members have or name; not all that name one are copies.
+    let mut by_address: BTreeMap<Surt, Vec<usize>> = BTreeMap::new();
+    for (hit, named) in hits.into_iter().zip(named) {
         let equal = hit.head.digest.and_then(|d| by_digest.get(&d).copied());
         let mut group = equal;
+        let own = is_named.then(|| Surt::of(&hit.head.url));
+        if group.is_none() {
+            let addresses = [named.as_ref(), own.as_ref()].into_iter().flatten();
+            let numbers = addresses.filter_map(|address| by_address.get(address));
+            for number in numbers.flatten() {
+                let first = groups.get(*number).and_then(|group| group.first());
+                if let Some(first) = first
+                    && texts.near(view, &hit, first, CANONICAL_TEXT)?
+                {
+                    group = Some(*number);
+                    break;
+                }
+            }
+        }
         if let (None, Some(sketch)) = (group, hit.head.sketch) {
             for &(other, number) in &sketched {
                 if (sketch ^ other).count_ones() > NEAR_BITS {
@@ -88,7 +109,7 @@ fn collapse(view: &dyn View, hits: Vec<Hit>) -> Result<Vec<Shown>, EngineError> 
                 }
                 let first = groups.get(number).and_then(|group| group.first());
                 if let Some(first) = first
-                    && texts.near(view, &hit, first)?
+                    && texts.near(view, &hit, first, NEAR_TEXT)?
                 {
                     group = Some(number);
                     break;
@@ -98,6 +119,12 @@ fn collapse(view: &dyn View, hits: Vec<Hit>) -> Result<Vec<Shown>, EngineError> 
         let number = group.unwrap_or(groups.len());
         if let Some(digest) = hit.head.digest {
             by_digest.entry(digest).or_insert(number);
+        }
+        for address in [own, named].into_iter().flatten() {
+            let groups = by_address.entry(address).or_default();
+            if !groups.contains(&number) {
+                groups.push(number);
+            }
         }
         if let Some(group) = groups.get_mut(number) {
             group.push(hit);
@@ -109,18 +136,24 @@ fn collapse(view: &dyn View, hits: Vec<Hit>) -> Result<Vec<Shown>, EngineError> 
     Ok(groups.into_iter().filter_map(original_first).collect())
 }
 
+/// The canonical address that a page names, where that is not its own as written.
+fn names_another(hit: &Hit) -> Option<Surt> {
+    let canonical = hit.head.canonical.as_deref();
+    canonical.filter(|url| *url != hit.head.url).map(Surt::of)
+}
+
 /// The shingles of the texts that were read, so that none is read twice.
 #[derive(Default)]
 struct Texts(BTreeMap<DocumentId, BTreeSet<u64>>);
 
 impl Texts {
-    /// Whether two texts with near sketches are near-identical.
-    fn near(&mut self, view: &dyn View, a: &Hit, b: &Hit) -> Result<bool, EngineError> {
+    /// Whether two texts have this share of their shingles in common.
+    fn near(&mut self, view: &dyn View, a: &Hit, b: &Hit, share: f32) -> Result<bool, EngineError> {
         let (short, long) = (
             a.head.length.min(b.head.length),
             a.head.length.max(b.head.length),
         );
-        if (short as f32) < long as f32 * NEAR_TEXT {
+        if (short as f32) < long as f32 * share {
             return Ok(false);
         }
         for id in [a.document, b.document] {
@@ -139,7 +172,7 @@ impl Texts {
         };
         let common = a.intersection(b).count();
         let all = a.len() + b.len() - common;
-        Ok(all > 0 && common as f32 >= all as f32 * NEAR_TEXT)
+        Ok(all > 0 && common as f32 >= all as f32 * share)
     }
 }
 

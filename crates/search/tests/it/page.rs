@@ -247,6 +247,37 @@ fn copies_are_one_result() {
 }
 
 #[test]
+fn a_syndicated_copy_stands_behind_the_page_that_it_names() {
+    let story = "The two governments agreed on the river treaty after ten years of talks. Nobody \
+        in the harbour had waited for it. The ferries went as they had always gone, and the \
+        customs house kept its door open until the evening.";
+    let extra = "The paper will be signed in spring by both ministers on the old bridge.";
+    let original = "https://herald.example/treaty";
+    let view = view(vec![
+        Page::new(original, "Treaty agreed", &format!("{story}\n\n{extra}")),
+        Page::new("https://wire.example/1", "Treaty agreed - Wire", story)
+            .with(|page| page.canonical = Some(original.to_owned())),
+        Page::new(
+            "https://liar.example/1",
+            "A treaty",
+            "A river treaty of quite another kind.",
+        )
+        .with(|page| page.canonical = Some(original.to_owned())),
+    ]);
+    let page = search::search(&*view, &request("river treaty")).unwrap();
+    let mut found: Vec<(String, usize)> = results(&page)
+        .iter()
+        .map(|result| (result.url.clone(), result.duplicates.len()))
+        .collect();
+    found.sort();
+    let expected = [(original, 1), ("https://liar.example/1", 0)];
+    assert_eq!(
+        found,
+        expected.map(|(url, copies)| (url.to_owned(), copies))
+    );
+}
+
+#[test]
 fn a_pdf_opens_at_its_page() {
     let view = view(vec![
         Page::new(
