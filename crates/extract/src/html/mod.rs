@@ -41,6 +41,10 @@ const PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
 /// A `meta` refresh up to this is a redirect, a later one reloads a page that is meant to be read.
 const REFRESH_SECONDS: f32 = 5.0;
 
+/// A page that sends its readers on and shows fewer characters than this is nothing but a
+/// redirect: nobody wants to find it beside its target.
+const READ_CHARS: usize = 400;
+
 /// Reads HTML and XHTML.
 pub struct HtmlExtractor;
 
@@ -67,6 +71,15 @@ impl Extractor for HtmlExtractor {
         let data = StructuredData::of(&page);
         let mut metadata = metadata::of(&page, &data, record.header("content-language"));
         let lines = lines_of(&page);
+        let redirect = metadata::refresh(&page, REFRESH_SECONDS);
+        let shown: usize = lines.iter().map(|line| line.text.chars().count()).sum();
+        if redirect.is_some() && shown < READ_CHARS {
+            return Ok(Extracted {
+                documents: Vec::new(),
+                redirect,
+                warnings,
+            });
+        }
         let context = date::Context {
             page: &page,
             data: &data,
@@ -124,7 +137,7 @@ impl Extractor for HtmlExtractor {
         };
         Ok(Extracted {
             documents: vec![document],
-            redirect: metadata::refresh(&page, REFRESH_SECONDS),
+            redirect,
             warnings: Vec::new(),
         })
     }

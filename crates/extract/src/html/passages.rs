@@ -62,7 +62,9 @@ pub(crate) fn of(blocks: Vec<Block>) -> Vec<Passage> {
     let mut gathered = Gathered::default();
     let mut current: Option<Rc<str>> = None;
     // A heading with nothing above it is the title: whoever opens there opens the page.
-    let title = blocks.first().filter(|block| block.kind == BlockKind::Heading);
+    let title = blocks
+        .first()
+        .filter(|block| block.kind == BlockKind::Heading);
     let top = title.and_then(|block| block.anchor.clone());
     for block in blocks {
         let is_heading = block.kind == BlockKind::Heading;

@@ -136,3 +136,28 @@ fn comments_stand_behind_the_text_with_their_places() {
         "#]],
     );
 }
+
+#[test]
+fn a_page_that_only_sends_on_is_no_document() {
+    let page = |text: &str| {
+        format!(
+            "<!doctype html><html lang=en><head><title>Moved</title>\
+             <meta http-equiv=refresh content=\"0;URL=../new.html\"></head><body><p>{text}</p></body></html>"
+        )
+    };
+    let extract = |text: &str| {
+        let record = record(
+            "https://veldania.example/docs/old.html",
+            "text/html",
+            page(text).as_bytes(),
+        );
+        let extracted = extract::extract(&record).unwrap();
+        (extracted.documents.len(), extracted.redirect)
+    };
+    let target = Some("https://veldania.example/new.html".to_owned());
+    assert_eq!(extract("Redirecting to the new page."), (0, target.clone()));
+    assert_eq!(
+        extract(&"This notice is worth reading by itself. ".repeat(20)),
+        (1, target)
+    );
+}
