@@ -14,6 +14,7 @@ mod revisit;
 mod sketch;
 mod stopwords;
 mod tags;
+mod tail;
 pub mod terms;
 
 use std::collections::BTreeMap;
@@ -135,6 +136,21 @@ pub enum Change {
     },
     /// What became of a record that could not be read.
     Outcome(Outcome),
+    /// Takes back what was read of a file into a collection at or behind an offset, by the first
+    /// [`model::record::Step::Bytes`] of its origins: contributions, origins of captures (a
+    /// capture without origins goes), redirects, and outcomes. What came from a whole file stays.
+    ///
+    /// What follows in the same commit may say it again; documents merge from what is left, and
+    /// one without contributions goes. A capture that another file holds keeps what it was told
+    /// besides its origins.
+    Retract {
+        /// Absolute path of the file, as [`Origin::file`] gives it.
+        path: String,
+        /// The collection; the journal has none.
+        collection: String,
+        /// Offset in bytes.
+        from: u64,
+    },
 }
 
 /// How a record ended.

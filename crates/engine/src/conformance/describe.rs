@@ -45,11 +45,13 @@ pub fn describe(view: &dyn View) -> Result<String, EngineError> {
     }
     for query in ["river", "canal", "waterway", "talks", "istmere", "news"] {
         let found = find(view, &word(query), &[])?;
-        let named: Vec<_> = found
+        let mut named: Vec<_> = found
             .candidates
             .iter()
             .map(|candidate| (candidate.document, &candidate.passages))
             .collect();
+        // In no order: scores may count what is gone.
+        named.sort_by_key(|(id, _)| *id);
         line(format!("{query}: {:?} {named:?}", found.total));
     }
     Ok(text)

@@ -4,6 +4,7 @@
 mod describe;
 mod example;
 mod finding;
+mod retracting;
 
 use model::address::{Host, Surt};
 use model::capture::{Capture, Redirect, RefersTo};
@@ -18,6 +19,10 @@ pub use self::example::{ALL_CHANNELS, Example, find, origin, word, write};
 use self::finding::{
     each_language_has_its_stems, fields_and_phrases, filters_count_what_they_remove,
     passages_that_answer_are_named, stop_words_need_not_be_there,
+};
+use self::retracting::{
+    a_record_in_another_file_stays, a_revisit_waits_again, equal_files_come_in_any_order,
+    what_is_retracted_was_never_there,
 };
 use crate::{Change, CommitId, Engine, EngineError, Outcome, OutcomeClass, SourceState, View};
 
@@ -77,6 +82,19 @@ const PROMISES: &[(&str, Promise)] = &[
     ),
     ("what_was_said_is_read_back", what_was_said_is_read_back),
     ("passages_are_read_alone", passages_are_read_alone),
+    (
+        "what_is_retracted_was_never_there",
+        what_is_retracted_was_never_there,
+    ),
+    (
+        "a_record_in_another_file_stays",
+        a_record_in_another_file_stays,
+    ),
+    ("a_revisit_waits_again", a_revisit_waits_again),
+    (
+        "equal_files_come_in_any_order",
+        equal_files_come_in_any_order,
+    ),
 ];
 
 fn ids(found: &Found) -> Vec<DocumentId> {

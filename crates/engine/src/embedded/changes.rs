@@ -10,19 +10,22 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::Digest as _;
 
 use super::packing::{Packed, address_hash, json};
+use super::retract::{What, place, place_capture, retract};
 use super::store::{CHUNK_BITS, Rows};
 use crate::revisit::{Lookup, join, lookups, names};
 use crate::{Change, EngineError, Outcome, SourceState};
 
 /// Bytes that a row without a text counts for.
-const ROW_BYTES: u64 = 300;
+pub(super) const ROW_BYTES: u64 = 300;
 
 /// What changed since the last commit, as far as entries may depend on it.
 #[derive(Default)]
 pub(super) struct Touched {
     pub(super) documents: BTreeSet<DocumentId>,
     pub(super) captures: BTreeSet<CaptureId>,
-    /// Targets of new redirects.
+    /// Addresses that a capture has gone from.
+    pub(super) addresses: BTreeSet<[u8; 16]>,
+    /// Targets of redirects that are new or gone.
     pub(super) redirected: BTreeSet<String>,
     /// Bodies that a contribution no longer says.
     pub(super) left: BTreeSet<i64>,
@@ -45,6 +48,11 @@ pub(super) fn write(
             origin,
         } => redirect(connection, touched, said, collection, origin),
         Change::Outcome(said) => outcome(connection, said),
+        Change::Retract {
+            path,
+            collection,
+            from,
+        } => retract(connection, touched, path, collection, *from),
     }
 }
 
@@ -98,6 +106,13 @@ fn contribution(
             said.url,
             body
         ])?;
+    place(
+        connection,
+        What::Contribution,
+        &said.origin,
+        &said.collection,
+        &id.0,
+    )?;
     touched.documents.insert(id);
     Ok(bytes + ROW_BYTES)
 }
@@ -190,6 +205,7 @@ fn capture(
             joined.id.0
         ])?;
     }
+    place_capture(connection, said)?;
     touched.captures.insert(joined.id);
     Ok(text.len() as u64 + ROW_BYTES)
 }
@@ -237,11 +253,13 @@ fn redirect(
     if new == 0 {
         return Ok(0);
     }
+    place(connection, What::Redirect, origin, collection, &said.from.0)?;
     touched.redirected.insert(said.to.0.clone());
     Ok(ROW_BYTES)
 }
 
 fn outcome(connection: &Connection, said: &Outcome) -> Result<u64, EngineError> {
+    let origin = json("journal", &said.origin)?;
     let changed = connection
         .prepare_cached(
             "INSERT INTO journal (origin, class, url, reason, tried) VALUES (?1, ?2, ?3, ?4, ?5) \
@@ -250,13 +268,17 @@ fn outcome(connection: &Connection, said: &Outcome) -> Result<u64, EngineError> 
              WHERE (url, reason, tried) IS NOT (excluded.url, excluded.reason, excluded.tried)",
         )?
         .execute(params![
-            json("journal", &said.origin)?,
+            origin,
             json("journal", &said.class)?,
             said.url,
             said.reason,
             said.tried.0
         ])?;
-    Ok(if changed > 0 { ROW_BYTES } else { 0 })
+    if changed == 0 {
+        return Ok(0);
+    }
+    place(connection, What::Outcome, &said.origin, "", &origin)?;
+    Ok(ROW_BYTES)
 }
 
 /// Writes how far a source was read.

@@ -1,9 +1,10 @@
 //! The engine on one machine: SQLite is the truth, tantivy the index that follows it.
 //!
 //! `store.rs` is the database and its rows (`schema.sql`, `packing.rs`), `changes.rs` writes what
-//! was said, `settle.rs` what follows from it, `derive.rs` makes index entries, `index.rs` is what
-//! tantivy holds of them, `writer.rs` commits both together, `view.rs` is one commit, whole, and
-//! `finding.rs` finds candidates in it by the walks of `matching/`.
+//! was said, `retract.rs` takes it back, `settle.rs` writes what follows from it, `derive.rs` makes
+//! index entries, `index.rs` is what tantivy holds of them, `writer.rs` commits both together,
+//! `view.rs` is one commit, whole, and `finding.rs` finds candidates in it by the walks of
+//! `matching/`.
 //!
 //! On disk: `store.sqlite`, `index/GENERATION/`, `lock`.
 
@@ -13,6 +14,7 @@ mod finding;
 mod index;
 mod matching;
 mod packing;
+mod retract;
 mod settle;
 mod store;
 mod view;

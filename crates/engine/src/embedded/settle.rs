@@ -27,7 +27,7 @@ pub(super) fn settle(
     let mut settling = Settling {
         connection,
         rows: Rows(connection),
-        addresses: BTreeSet::new(),
+        addresses: touched.addresses.clone(),
         captures: touched.captures.clone(),
         dirty: BTreeSet::new(),
         links: HashMap::new(),
@@ -52,7 +52,7 @@ pub(super) fn settle(
 struct Settling<'a> {
     connection: &'a Connection,
     rows: Rows<'a>,
-    /// Addresses with a new document or capture.
+    /// Addresses that a document or capture has come to or gone from.
     addresses: BTreeSet<[u8; 16]>,
     captures: BTreeSet<CaptureId>,
     dirty: BTreeSet<DocumentId>,
@@ -75,7 +75,7 @@ impl Settling<'_> {
     fn merge(&mut self, id: DocumentId) -> Result<(), EngineError> {
         let contributions = self.rows.contributions(id)?;
         let Some(first) = contributions.first() else {
-            return Ok(());
+            return self.end(id);
         };
         let address = surt_of(&first.key).map(|surt| address_hash(&surt.0));
         let known = self.rows.document_row(id)?;
@@ -115,6 +115,24 @@ impl Settling<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// A document ends with its last contribution.
+    fn end(&mut self, id: DocumentId) -> Result<(), EngineError> {
+        let Some(row) = self.rows.document_row(id)? else {
+            return Ok(());
+        };
+        self.count(&row, false)?;
+        let key = self.rows.outline(row.body)?.key;
+        self.addresses
+            .extend(surt_of(&key).map(|surt| address_hash(&surt.0)));
+        let captures = self.rows.captures_of(id)?.into_iter();
+        self.captures.extend(captures.map(|capture| capture.id));
+        self.connection
+            .prepare_cached("DELETE FROM document WHERE id = ?1")?
+            .execute([id.0])?;
+        self.dirty.insert(id);
         Ok(())
     }
 

@@ -14,12 +14,13 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use super::packing::{address_hash, read, unpack};
+use super::retract::place_all;
 use crate::EngineError;
 use crate::entry::Anchors;
 use crate::naive::REDIRECT_DEPTH;
 
 /// The format of the store, in `user_version`; a newer one is refused.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// `Cnsp`: what `file` sees in the header.
 const APPLICATION_ID: u32 = 0x436e_7370;
@@ -34,8 +35,10 @@ pub(super) const CHUNK_BITS: u32 = 20;
 pub(super) fn open_writable(path: &Path) -> Result<Connection, EngineError> {
     let mut connection = opened(path, Connection::open(path))?;
     let found = check_format(&connection, path)?;
-    if found == 0 {
-        create(&mut connection).map_err(|error| broken_or(path, error))?;
+    match found {
+        0 => create(&mut connection).map_err(|error| broken_or(path, error))?,
+        1 => note_places(&mut connection)?,
+        _ => {}
     }
     connection.execute_batch("PRAGMA cache_size = -65536; PRAGMA foreign_keys = OFF;")?;
     Ok(connection)
@@ -97,6 +100,7 @@ fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;")?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(include_str!("schema.sql"))?;
+    transaction.execute_batch(include_str!("place.sql"))?;
     transaction.execute(
         "INSERT INTO meta (key, value) VALUES ('format', ?1), ('n', 0), ('generation', 1), \
          ('held', 0)",
@@ -105,6 +109,16 @@ fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
+}
+
+/// Format 1 did not note where rows came from. Readers read both.
+fn note_places(connection: &mut Connection) -> Result<(), EngineError> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(include_str!("place.sql"))?;
+    place_all(&transaction)?;
+    transaction.execute("UPDATE meta SET value = ?1 WHERE key = 'format'", [FORMAT])?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    Ok(transaction.commit()?)
 }
 
 /// Sets what a writing connection needs besides.

@@ -16,6 +16,7 @@ use model::time::UnixSeconds;
 
 use crate::entry::{Anchors, Entry, Inputs, anchor_text, newest, surt_of};
 use crate::revisit::{join, resolve_all};
+use crate::tail::Tail;
 use crate::{
     Change, CommitId, Engine, EngineError, Outcome, OutcomeClass, SourceState, View, Writer,
 };
@@ -86,6 +87,23 @@ struct State {
     sources: BTreeMap<(String, String), SourceState>,
 }
 
+impl State {
+    fn retract(&mut self, tail: &Tail, from: &str) {
+        self.contributions
+            .retain(|(_, collection, origin), _| collection != from || !tail.holds(origin));
+        self.captures.retain(|_, capture| {
+            let before = capture.origins.len();
+            if capture.collection == from {
+                capture.origins.retain(|origin| !tail.holds(origin));
+            }
+            capture.origins.len() == before || !capture.origins.is_empty()
+        });
+        self.redirects
+            .retain(|(_, collection, origin)| collection != from || !tail.holds(origin));
+        self.outcomes.retain(|(origin, _), _| !tail.holds(origin));
+    }
+}
+
 struct NaiveWriter<'a> {
     engine: &'a Naive,
     state: State,
@@ -129,6 +147,11 @@ impl Writer for NaiveWriter<'_> {
                 let place = (outcome.origin.clone(), outcome.class);
                 self.state.outcomes.insert(place, outcome);
             }
+            Change::Retract {
+                path,
+                collection,
+                from,
+            } => self.state.retract(&Tail::new(&path, from), &collection),
         }
         Ok(())
     }

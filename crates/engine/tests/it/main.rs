@@ -4,4 +4,5 @@
 mod crashes;
 mod differential;
 mod folder;
+mod formats;
 mod promises;

@@ -1,0 +1,279 @@
+//! Takes back what was read of the tail of a file: rows by place, so that the rest is not scanned.
+
+use model::capture::Capture;
+use model::document::DocumentId;
+use model::record::Origin;
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, ToSql, params};
+
+use super::changes::{ROW_BYTES, Touched, name_hash};
+use super::packing::{address_hash, json, read};
+use super::store::{Rows, from_sql};
+use crate::EngineError;
+use crate::revisit::{lookups, names};
+use crate::tail::{Tail, file_of};
+
+/// What a row of `place` names.
+#[derive(Clone, Copy)]
+pub(super) enum What {
+    /// By document.
+    Contribution = 0,
+    /// By id.
+    Capture = 1,
+    /// By the address that was asked.
+    Redirect = 2,
+    /// By origin; the journal has no collections.
+    Outcome = 3,
+}
+
+/// Notes where a row came from; a row of a whole file is never taken back.
+pub(super) fn place(
+    connection: &Connection,
+    what: What,
+    origin: &Origin,
+    collection: &str,
+    key: &dyn ToSql,
+) -> Result<(), EngineError> {
+    let Some((offset, _)) = origin.extent() else {
+        return Ok(());
+    };
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO place (file, what, at, row_key) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            file_hash(&file_of(origin), collection),
+            what as i64,
+            at(offset),
+            key
+        ])?;
+    Ok(())
+}
+
+fn file_hash(file: &str, collection: &str) -> [u8; 16] {
+    address_hash(&format!("{file}\0{collection}"))
+}
+
+fn at(offset: u64) -> i64 {
+    i64::try_from(offset).unwrap_or(i64::MAX)
+}
+
+/// Notes the places of all rows of a store that was written before there were any.
+pub(super) fn place_all(connection: &Connection) -> Result<(), EngineError> {
+    let origin = |row: &rusqlite::Row<'_>, column| -> Result<Origin, EngineError> {
+        read("place", row.get_ref(column)?.as_str().map_err(from_sql)?)
+    };
+    let mut statement =
+        connection.prepare("SELECT origin, collection, document FROM contribution")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (collection, id): (String, [u8; 16]) = (row.get(1)?, row.get(2)?);
+        let origin = origin(row, 0)?;
+        place(connection, What::Contribution, &origin, &collection, &id)?;
+    }
+    let mut statement = connection.prepare("SELECT said FROM capture")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let said: Capture = read("capture", row.get_ref(0)?.as_str().map_err(from_sql)?)?;
+        place_capture(connection, &said)?;
+    }
+    let mut statement =
+        connection.prepare("SELECT origin, collection, from_address FROM redirect")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (collection, from): (String, String) = (row.get(1)?, row.get(2)?);
+        let origin = origin(row, 0)?;
+        place(connection, What::Redirect, &origin, &collection, &from)?;
+    }
+    let mut statement = connection.prepare("SELECT origin FROM journal")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(0)?;
+        place(connection, What::Outcome, &origin(row, 0)?, "", &text)?;
+    }
+    Ok(())
+}
+
+/// Notes where a capture came from.
+pub(super) fn place_capture(connection: &Connection, said: &Capture) -> Result<(), EngineError> {
+    for origin in &said.origins {
+        place(
+            connection,
+            What::Capture,
+            origin,
+            &said.collection,
+            &said.id.0,
+        )?;
+    }
+    Ok(())
+}
+
+/// See [`crate::Change::Retract`]. Returns the size of what was taken back, roughly.
+pub(super) fn retract(
+    connection: &Connection,
+    touched: &mut Touched,
+    path: &str,
+    collection: &str,
+    from: u64,
+) -> Result<u64, EngineError> {
+    let mut retraction = Retraction {
+        connection,
+        touched,
+        tail: Tail::new(path, from),
+        collection,
+        rows: 0,
+    };
+    for document in retraction.placed(What::Contribution)? {
+        retraction.contributions(DocumentId(document))?;
+    }
+    for capture in retraction.placed(What::Capture)? {
+        retraction.capture(capture)?;
+    }
+    for asked in retraction.placed::<String>(What::Redirect)? {
+        retraction.redirects(&asked)?;
+    }
+    for origin in retraction.placed::<String>(What::Outcome)? {
+        retraction.outcome(&origin)?;
+    }
+    Ok(retraction.rows * ROW_BYTES)
+}
+
+struct Retraction<'a> {
+    connection: &'a Connection,
+    touched: &'a mut Touched,
+    tail: Tail,
+    collection: &'a str,
+    rows: u64,
+}
+
+impl Retraction<'_> {
+    /// Keys of the rows that came from there; afterwards nothing is noted there.
+    fn placed<K: FromSql>(&self, what: What) -> Result<Vec<K>, EngineError> {
+        let collection = match what {
+            What::Outcome => "",
+            _ => self.collection,
+        };
+        let place = params![
+            file_hash(&self.tail.file, collection),
+            what as i64,
+            at(self.tail.from)
+        ];
+        let keys = self
+            .connection
+            .prepare_cached(
+                "SELECT DISTINCT row_key FROM place WHERE file = ?1 AND what = ?2 AND at >= ?3",
+            )?
+            .query_map(place, |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        self.connection
+            .prepare_cached("DELETE FROM place WHERE file = ?1 AND what = ?2 AND at >= ?3")?
+            .execute(place)?;
+        Ok(keys)
+    }
+
+    fn contributions(&mut self, id: DocumentId) -> Result<(), EngineError> {
+        let said: Vec<(String, i64)> = self
+            .connection
+            .prepare_cached(
+                "SELECT origin, body FROM contribution WHERE document = ?1 AND collection = ?2",
+            )?
+            .query_map(params![id.0, self.collection], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        for (origin, body) in said {
+            if !self.tail.holds(&read("contribution", &origin)?) {
+                continue;
+            }
+            self.connection
+                .prepare_cached(
+                    "DELETE FROM contribution \
+                     WHERE document = ?1 AND collection = ?2 AND origin = ?3",
+                )?
+                .execute(params![id.0, self.collection, origin])?;
+            self.connection
+                .prepare_cached("UPDATE body SET uses = uses - 1 WHERE id = ?1")?
+                .execute([body])?;
+            self.touched.left.insert(body);
+            self.touched.documents.insert(id);
+            self.rows += 1;
+        }
+        Ok(())
+    }
+
+    fn capture(&mut self, id: [u8; 16]) -> Result<(), EngineError> {
+        let Some(said) = Rows(self.connection).said(id)? else {
+            return Ok(());
+        };
+        let mut left = said.clone();
+        left.origins.retain(|origin| !self.tail.holds(origin));
+        if left.origins.len() == said.origins.len() {
+            return Ok(());
+        }
+        self.rows += 1;
+        self.touched.captures.insert(said.id);
+        if !left.origins.is_empty() {
+            self.connection
+                .prepare_cached("UPDATE capture SET said = ?2 WHERE id = ?1")?
+                .execute(params![id, json("capture", &left)?])?;
+            return Ok(());
+        }
+        for name in names(&said).iter().chain(&lookups(&said)) {
+            let name = name_hash(name);
+            // Revisits that found this one look again.
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT capture FROM original WHERE name = ?1 AND waiting = 1")?;
+            for waiting in statement.query_map([name], |row| row.get(0))? {
+                self.touched
+                    .captures
+                    .insert(model::capture::CaptureId(waiting?));
+            }
+            self.connection
+                .prepare_cached("DELETE FROM original WHERE name = ?1 AND capture = ?2")?
+                .execute(params![name, id])?;
+        }
+        self.connection
+            .prepare_cached("DELETE FROM capture WHERE id = ?1")?
+            .execute([id])?;
+        self.touched.addresses.insert(address_hash(&said.surt.0));
+        Ok(())
+    }
+
+    fn redirects(&mut self, asked: &str) -> Result<(), EngineError> {
+        let said: Vec<(String, i64, String)> = self
+            .connection
+            .prepare_cached(
+                "SELECT to_address, seen, origin FROM redirect \
+                 WHERE from_address = ?1 AND collection = ?2",
+            )?
+            .query_map([asked, self.collection], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        for (to, seen, origin) in said {
+            if !self.tail.holds(&read("redirect", &origin)?) {
+                continue;
+            }
+            self.connection
+                .prepare_cached(
+                    "DELETE FROM redirect WHERE from_address = ?1 AND to_address = ?2 \
+                     AND seen = ?3 AND collection = ?4 AND origin = ?5",
+                )?
+                .execute(params![asked, to, seen, self.collection, origin])?;
+            self.touched.redirected.insert(to);
+            self.rows += 1;
+        }
+        Ok(())
+    }
+
+    fn outcome(&mut self, origin: &str) -> Result<(), EngineError> {
+        if self.tail.holds(&read("journal", origin)?) {
+            self.rows += self
+                .connection
+                .prepare_cached("DELETE FROM journal WHERE origin = ?1")?
+                .execute([origin])? as u64;
+        }
+        Ok(())
+    }
+}
