@@ -15,7 +15,7 @@ use model::document::Document;
 use model::record::{Origin, Record, RecordKind};
 use model::time::UnixSeconds;
 
-use crate::files::{Due, due};
+use crate::files::{Due, Pending, due};
 use crate::pipeline::{Event, Gave, Known, Read, ReadSettings, Task, run};
 use crate::pool::WorkerError;
 use crate::protocol::Bad;
@@ -145,8 +145,8 @@ struct Adding<'a> {
     settings: &'a AddSettings,
     added: Added,
     reached: Vec<SourceState>,
-    /// The file being read, what is known of it, and how many of its bytes are counted.
-    current: Option<(Task, SourceState, u64)>,
+    /// The file being read, and how many of its bytes are counted.
+    current: Option<(Pending, u64)>,
     last_commit: Instant,
 }
 
@@ -179,7 +179,7 @@ impl Adding<'_> {
                 };
                 match found {
                     Ok(Due::Unchanged) => self.added.unchanged += 1,
-                    Ok(Due::Read(task, state)) => batch.push((task, *state)),
+                    Ok(Due::Read(pending)) => batch.push(*pending),
                     Err((file, reason)) => {
                         let origin = whole_file(&file, &source);
                         let bad = Bad {
@@ -205,15 +205,15 @@ impl Adding<'_> {
 
     fn read_batch(
         &mut self,
-        batch: Vec<(Task, SourceState)>,
+        batch: Vec<Pending>,
         stop: &AtomicBool,
         progress: &mut dyn FnMut(&Added),
     ) -> Result<(), IngestError> {
-        let tasks: Vec<Task> = batch.iter().map(|(task, _)| task.clone()).collect();
-        let mut states = batch.into_iter().map(|(_, state)| state);
+        let tasks: Vec<Task> = batch.iter().map(|pending| pending.task.clone()).collect();
+        let mut pending = batch.into_iter();
         let mut failure = None;
         run(tasks.into_iter(), &self.settings.read, stop, &mut |event| {
-            let taken = self.take(event, &mut states);
+            let taken = self.take(event, &mut pending);
             progress(&self.added);
             match taken {
                 Ok(()) => true,
@@ -227,8 +227,8 @@ impl Adding<'_> {
             return Err(error.into());
         }
         // Stopped in the middle of a file: how far it was read is worth keeping.
-        if let Some((_, state, _)) = self.current.take() {
-            self.reached.push(state);
+        if let Some((pending, _)) = self.current.take() {
+            self.reached.push(pending.state);
         }
         Ok(())
     }
@@ -236,19 +236,22 @@ impl Adding<'_> {
     fn take(
         &mut self,
         event: Event,
-        states: &mut dyn Iterator<Item = SourceState>,
+        files: &mut dyn Iterator<Item = Pending>,
     ) -> Result<(), EngineError> {
+        if !matches!(event, Event::Opened(..)) {
+            self.retract()?;
+        }
         match event {
             Event::Opened(task, known) => {
                 self.added.files += 1;
-                if let Some(mut state) = states.next() {
+                if let Some(mut pending) = files.next() {
                     match known {
-                        Known::By(reader) => state.reader = reader,
+                        Known::By(reader) => pending.state.reader = reader,
                         Known::ByNone => self.not_recognised(&task)?,
                         Known::NotAsked => {}
                     }
-                    let counted = state.position.0;
-                    self.current = Some((task, state, counted));
+                    let counted = pending.state.position.0;
+                    self.current = Some((pending, counted));
                 }
             }
             Event::Record(position, read) => {
@@ -256,12 +259,13 @@ impl Adding<'_> {
                 self.advance(position);
             }
             Event::Bad(position, bad) => {
-                let source = self.current.as_ref().map(|(task, ..)| task.path.clone());
-                self.journal(bad, &source.unwrap_or_default())?;
+                let file = self.current.as_ref();
+                let file = file.map(|(pending, _)| pending.task.path.clone());
+                self.journal(bad, &file.unwrap_or_default())?;
                 self.advance(position);
             }
             Event::Ended { complete } => {
-                if let Some((_, mut state, counted)) = self.current.take() {
+                if let Some((Pending { mut state, .. }, counted)) = self.current.take() {
                     state.complete = complete;
                     self.added.bytes += state.size.saturating_sub(counted);
                     self.reached.push(state);
@@ -274,18 +278,34 @@ impl Adding<'_> {
     }
 
     fn advance(&mut self, position: model::record::Position) {
-        if let Some((_, state, counted)) = &mut self.current {
+        if let Some((pending, counted)) = &mut self.current {
             let passed = position.0.saturating_sub(*counted);
             *counted += passed;
             self.added.bytes += passed;
-            state.position = position;
+            pending.state.position = position;
         }
+    }
+
+    /// Takes back the tail of a file that is read again, just before the first of what is there
+    /// now, so that no commit shows the file without a tail.
+    fn retract(&mut self) -> Result<(), EngineError> {
+        let Some((pending, _)) = &mut self.current else {
+            return Ok(());
+        };
+        let Some(from) = pending.again.take() else {
+            return Ok(());
+        };
+        self.writer.apply(Change::Retract {
+            path: pending.state.path.clone(),
+            collection: pending.state.collection.clone(),
+            from,
+        })
     }
 
     fn commit(&mut self) -> Result<(), EngineError> {
         let mut reached = std::mem::take(&mut self.reached);
-        if let Some((_, state, _)) = &self.current {
-            reached.push(state.clone());
+        if let Some((pending, _)) = &self.current {
+            reached.push(pending.state.clone());
         }
         self.added.commit = self.writer.commit(&reached)?;
         self.last_commit = Instant::now();

@@ -39,7 +39,17 @@ pub(crate) enum Due {
     /// It was read whole, and has not changed since.
     Unchanged,
     /// It is to be read.
-    Read(Task, Box<SourceState>),
+    Read(Box<Pending>),
+}
+
+/// A file that is to be read.
+pub(crate) struct Pending {
+    pub(crate) task: Task,
+    /// What will be known of it.
+    pub(crate) state: SourceState,
+    /// The offset behind which it was read before and is read again: what was read there is taken
+    /// back first. A tail that was cut then has been completed, and is another record now.
+    pub(crate) again: Option<u64>,
 }
 
 /// The reader that is noted for files which no reader knows: with all readers there are, so that
@@ -83,6 +93,10 @@ pub(crate) fn due(
             && source::grows(&known.reader)
             && known.beginning == beginning.of_known
     });
+    let again = grown
+        .as_ref()
+        .filter(|known| known.position.0 < known.size)
+        .map(|known| known.position.0);
     let from = grown
         .map(|known| known.position)
         .filter(|position| position.0 > 0);
@@ -101,7 +115,7 @@ pub(crate) fn due(
         source: source.to_owned(),
         from,
     };
-    Ok(Ok(Due::Read(task, Box::new(state))))
+    Ok(Ok(Due::Read(Box::new(Pending { task, state, again }))))
 }
 
 struct Beginning {

@@ -1,7 +1,7 @@
 //! Worker processes as the parent holds them: started, asked, watched, replaced.
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -226,7 +226,7 @@ fn cause_of_death(
     if stalled {
         return format!("the worker stalled for {} s", STALL.as_secs());
     }
-    let signal = status.as_ref().ok().and_then(|status| status.signal());
+    let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
     // A panic says where on one line and why on the next.
     let mut lines = words.lines().filter(|line| !line.trim().is_empty());
     let panicked = lines.by_ref().any(|line| line.contains("panicked at"));

@@ -1,4 +1,7 @@
 //! The write path over whole files: order, interruption, workers that die.
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+mod growing;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
