@@ -9,6 +9,7 @@ use model::hit::Head;
 use model::record::Digest;
 use model::time::{PartialDate, UnixSeconds};
 use serde::{Deserialize, Serialize};
+use tantivy::directory::MmapDirectory;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf};
 use tantivy::schema::{
@@ -18,6 +19,7 @@ use tantivy::tokenizer::{BoxTokenStream, TextAnalyzer, Token, TokenStream, Token
 use tantivy::{Index, IndexSettings, IndexWriter, TantivyError, Term};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::fixed::FixedDirectory;
 use crate::entry::{Entry, Terms, kind_number, plain_language, terms};
 use crate::terms::TextField;
 
@@ -127,7 +129,15 @@ pub(super) fn create(folder: &Path) -> Result<Index, TantivyError> {
 
 /// Opens an index; one with another schema is an error.
 pub(super) fn open(folder: &Path) -> Result<Index, TantivyError> {
-    let index = Index::open_in_dir(folder)?;
+    checked(Index::open_in_dir(folder)?)
+}
+
+/// Opens an index in a folder that cannot be written.
+pub(super) fn open_fixed(folder: &Path) -> Result<Index, TantivyError> {
+    checked(Index::open(FixedDirectory(MmapDirectory::open(folder)?))?)
+}
+
+fn checked(index: Index) -> Result<Index, TantivyError> {
     let (schema, _) = Fields::new();
     if index.schema() != schema {
         return Err(TantivyError::SchemaError("made by another version".into()));

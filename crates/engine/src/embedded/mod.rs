@@ -4,13 +4,14 @@
 //! was said, `retract.rs` takes it back, `settle.rs` writes what follows from it, `derive.rs` makes
 //! index entries, `index.rs` is what tantivy holds of them, `writer.rs` commits both together,
 //! `view.rs` is one commit, whole, and `finding.rs` finds candidates in it by the walks of
-//! `matching/`.
+//! `matching/`. `fixed.rs` is for folders that cannot be written.
 //!
 //! On disk: `store.sqlite`, `index/GENERATION/`, `lock`.
 
 mod changes;
 mod derive;
 mod finding;
+mod fixed;
 mod index;
 mod matching;
 mod packing;
@@ -86,6 +87,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub struct Embedded {
     folder: PathBuf,
     options: Options,
+    /// Whether the folder cannot be written.
+    is_fixed: bool,
     state: Mutex<State>,
 }
 
@@ -117,8 +120,14 @@ impl Embedded {
     /// Opens the index in a folder; creates it where there is none, unless `read_only`.
     ///
     /// An index that does not follow its store is brought up to it first; that waits for a writer
-    /// at work.
+    /// at work. A whole one in a folder that cannot be written opens if `read_only`; it must not be
+    /// changed meanwhile by those who can.
     pub fn open(folder: &Path, options: Options) -> Result<Self, EngineError> {
+        let is_fixed = options.read_only && folder.exists() && fixed::is_fixed(folder);
+        Self::open_on(folder, options, is_fixed)
+    }
+
+    fn open_on(folder: &Path, options: Options, is_fixed: bool) -> Result<Self, EngineError> {
         let path = folder.join("store.sqlite");
         if !path.exists() {
             if options.read_only {
@@ -129,10 +138,11 @@ impl Embedded {
             std::fs::create_dir_all(folder).map_err(|source| in_file(folder, source))?;
             drop(store::open_writable(&path)?);
         }
-        let watch = store::open_readable(&path)?;
+        let watch = store::open_readable(&path, is_fixed)?;
         let engine = Self {
             folder: folder.to_owned(),
             options,
+            is_fixed,
             state: Mutex::new(State {
                 watch,
                 reader: None,
@@ -172,7 +182,9 @@ impl Embedded {
         if !folder.exists() || folder_bytes(&folder) > VERIFIED_BYTES {
             return Ok(());
         }
-        let damaged = index::open(&folder).and_then(|index| index.validate_checksum());
+        let damaged = self
+            .open_folder(&folder)
+            .and_then(|index| index.validate_checksum());
         match damaged {
             Ok(files) if files.is_empty() => Ok(()),
             // A writer at work may have taken a file away under us; then the lock is not free.
@@ -186,6 +198,12 @@ impl Embedded {
 
     /// Takes the lock of the one writer.
     fn lock(&self) -> Result<File, EngineError> {
+        let behind = || EngineError::Behind {
+            path: self.folder.display().to_string(),
+        };
+        if self.is_fixed {
+            return Err(behind());
+        }
         let path = self.folder.join("lock");
         let mut options = File::options();
         let opened = options
@@ -194,13 +212,12 @@ impl Embedded {
             .create(true)
             .truncate(false)
             .open(&path);
-        let mut file = opened.map_err(|source| match source.kind() {
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                EngineError::Behind {
-                    path: self.folder.display().to_string(),
-                }
+        let mut file = opened.map_err(|source| {
+            if fixed::is_refusal(&source) {
+                behind()
+            } else {
+                in_file(&path, source)
             }
-            _ => in_file(&path, source),
         })?;
         match file.try_lock() {
             Ok(()) => {
@@ -342,7 +359,7 @@ impl Embedded {
         let mut connections = Vec::new();
         let mut read = None;
         for _ in 0..self.options.readers.max(1) {
-            let connection = store::open_readable(&self.store_path())?;
+            let connection = store::open_readable(&self.store_path(), self.is_fixed)?;
             connection.execute_batch("BEGIN")?;
             let rows = Rows(&connection);
             let found = (rows.n()?, rows.meta("generation")?.unwrap_or(1));
@@ -388,8 +405,17 @@ impl Embedded {
         }
     }
 
+    /// Opens an index to read it.
+    fn open_folder(&self, folder: &Path) -> tantivy::Result<Index> {
+        if self.is_fixed {
+            index::open_fixed(folder)
+        } else {
+            index::open(folder)
+        }
+    }
+
     fn open_index(&self, generation: i64) -> tantivy::Result<OpenIndex> {
-        let index = index::open(&self.generation_folder(generation))?;
+        let index = self.open_folder(&self.generation_folder(generation))?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)

@@ -13,6 +13,7 @@ use model::time::UnixSeconds;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
+use super::fixed::immutable;
 use super::packing::{address_hash, read, unpack};
 use super::retract::place_all;
 use crate::EngineError;
@@ -44,15 +45,27 @@ pub(super) fn open_writable(path: &Path) -> Result<Connection, EngineError> {
     Ok(connection)
 }
 
-/// Opens a store that exists for reading.
-pub(super) fn open_readable(path: &Path) -> Result<Connection, EngineError> {
+/// Opens a store that exists for reading; `is_fixed` where its folder cannot be written.
+pub(super) fn open_readable(path: &Path, is_fixed: bool) -> Result<Connection, EngineError> {
+    let log = path.with_extension("sqlite-wal");
+    if is_fixed && std::fs::metadata(log).map_or(0, |log| log.len()) == 0 {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // A log would be passed over. Where there is one, SQLite may still find its way.
+        let connection = Connection::open_with_flags(immutable(path), flags);
+        return readable(opened(path, connection)?, path);
+    }
     // Not as `SQLITE_OPEN_READ_ONLY`: reading a database in WAL mode writes its shared memory.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).or_else(|_| {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Connection::open_with_flags(path, flags)
     });
-    let connection = opened(path, connection)?;
+    readable(opened(path, connection)?, path)
+}
+
+fn readable(connection: Connection, path: &Path) -> Result<Connection, EngineError> {
     connection.execute_batch("PRAGMA query_only = ON;")?;
     check_format(&connection, path)?;
     Ok(connection)
