@@ -491,13 +491,19 @@ fn extract_jobs(
                     documents,
                     redirect,
                     warnings,
+                    resident_bytes,
                 },
                 _,
-            )) => Gave::Extracted(extract::Extracted {
-                documents,
-                redirect,
-                warnings,
-            }),
+            )) => {
+                if resident_bytes > settings.limits.keep_bytes {
+                    slot = None;
+                }
+                Gave::Extracted(extract::Extracted {
+                    documents,
+                    redirect,
+                    warnings,
+                })
+            }
             Ok((Reply::Refused { skipped: true, .. }, _)) => Gave::Nothing,
             Ok((Reply::Refused { reason, .. }, _)) => Gave::Failed(reason),
             Ok((_, _)) => {

@@ -62,6 +62,8 @@ pub(crate) enum Reply {
         documents: Vec<Document>,
         redirect: Option<String>,
         warnings: Vec<String>,
+        /// Memory that the worker holds now, bytes; 0 where it cannot tell.
+        resident_bytes: u64,
     },
     /// A record that gave nothing.
     Refused { reason: String, skipped: bool },

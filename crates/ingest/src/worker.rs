@@ -17,6 +17,9 @@ pub struct WorkerLimits {
     pub record_cpu_seconds: u64,
     /// Bytes of one frame.
     pub frame_bytes: u64,
+    /// Memory after a record above which a worker is replaced: what a large page has left behind
+    /// is not given back to the system otherwise.
+    pub keep_bytes: u64,
 }
 
 /// Stack of the thread that parses: HTML may be nested as deeply as its author likes.
@@ -131,6 +134,7 @@ fn answer(
                         documents: extracted.documents,
                         redirect: extracted.redirect,
                         warnings: extracted.warnings,
+                        resident_bytes: resident_bytes(),
                     },
                     Err(error) => Reply::Refused {
                         skipped: matches!(error, extract::ExtractError::NoReader { .. }),
@@ -142,6 +146,18 @@ fn answer(
         }
     }
     Ok(())
+}
+
+/// Memory that this process holds, by /proc; 0 where there is none.
+fn resident_bytes() -> u64 {
+    let Ok(text) = std::fs::read_to_string("/proc/self/statm") else {
+        return 0;
+    };
+    let pages = text
+        .split_ascii_whitespace()
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or(0) * rustix::param::page_size() as u64
 }
 
 /// An error with its causes, on one line.
@@ -298,6 +314,7 @@ impl Default for WorkerLimits {
             memory_bytes: 2 << 30,
             record_cpu_seconds: 30,
             frame_bytes: 512 << 20,
+            keep_bytes: 128 << 20,
         }
     }
 }

@@ -30,6 +30,8 @@ const NOSCRIPT_BYTES: usize = 1_500;
 pub(crate) struct Page {
     /// The tree.
     pub(crate) html: Html,
+    /// Bytes of text that the tree was made of.
+    pub(crate) source_bytes: usize,
     /// The address of the record.
     pub(crate) url: Option<Url>,
     /// What relative addresses are resolved against.
@@ -83,6 +85,7 @@ impl Page {
         let url = model::address::parse(url);
         let mut page = Self {
             html,
+            source_bytes: text.len(),
             base: url.clone(),
             url,
             metas: Vec::new(),

@@ -37,10 +37,13 @@ use crate::{ExtractError, Extracted, Extractor, charset, date, language, payload
 pub(crate) use microdata::value as microdata_value;
 
 /// What is read of a page; larger ones are data that was wrapped into HTML.
-const PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
+const PAYLOAD_BYTES: usize = 8 * 1024 * 1024;
 /// A `meta` refresh up to this is a redirect, a later one reloads a page that is meant to be read.
 const REFRESH_SECONDS: f32 = 5.0;
 
+/// A page above this is taken whole, outside navigation, head and foot: it is a book on one page
+/// or a listing, and the search for its main text would hold its tree in memory several times.
+const SEARCHED_BYTES: usize = 2 * 1024 * 1024;
 /// A page that sends its readers on and shows fewer characters than this is nothing but a
 /// redirect: nobody wants to find it beside its target.
 const READ_CHARS: usize = 400;
@@ -60,6 +63,7 @@ impl Extractor for HtmlExtractor {
         let (bytes, whole) = payload::read(record, PAYLOAD_BYTES)?;
         let host = Host::of(&record.url);
         let (text, damaged) = charset::decode(&bytes, record.header("content-type"), host.as_str());
+        drop(bytes);
         let mut warnings = Vec::new();
         if !whole {
             warnings.push(format!("only the first {PAYLOAD_BYTES} bytes were read"));
@@ -176,15 +180,19 @@ fn passages_of(page: &Page, lines: &[Block], url: &str) -> Vec<Passage> {
     if !posts.is_empty() {
         return posts;
     }
-    let written = clean::write(page);
-    let found = Trafilatura.find(&written, page.url.as_ref());
-    let mut main = fragment(&found.content);
-    if letters(&main) == 0 {
-        main = fallback(page);
-    }
     let places = align::Places::of(lines);
+    let (main, comments) = if page.source_bytes > SEARCHED_BYTES {
+        (fallback(page), Vec::new())
+    } else {
+        let written = clean::write(page);
+        let found = Trafilatura.find(&written, page.url.as_ref());
+        let mut main = fragment(&found.content);
+        if letters(&main) == 0 {
+            main = fallback(page);
+        }
+        (main, places.place(fragment(&found.comments)))
+    };
     let main = places.place(main);
-    let comments = places.place(fragment(&found.comments));
     let comments = align::without(comments, &main);
     let bare = url.split('#').next().unwrap_or(url);
     let permalink = |anchor: Option<&str>| match anchor {
