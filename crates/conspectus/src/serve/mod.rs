@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
 use engine::embedded::Embedded;
@@ -262,8 +262,7 @@ async fn home(State(app): Shared) -> Answer {
 }
 
 /// What `/search` is asked.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Asked {
     q: String,
     offset: Option<usize>,
@@ -272,7 +271,27 @@ struct Asked {
     now: Option<String>,
 }
 
-async fn results(State(app): Shared, Query(asked): Query<Asked>) -> Answer {
+impl Asked {
+    /// Reads the query of an address. No request for a search is an error: what is not understood
+    /// counts as not said, and of a name that comes twice the last value holds.
+    fn read(query: Option<&str>) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            match name.as_ref() {
+                "q" => asked.q = value.into_owned(),
+                "offset" => asked.offset = value.parse().ok(),
+                "count" => asked.count = value.parse().ok(),
+                "format" => asked.format = Some(value.into_owned()),
+                "now" => asked.now = Some(value.into_owned()),
+                _ => {}
+            }
+        }
+        asked
+    }
+}
+
+async fn results(State(app): Shared, RawQuery(query): RawQuery) -> Answer {
+    let asked = Asked::read(query.as_deref());
     if asked.q.trim().is_empty() {
         return redirect("/");
     }
@@ -311,3 +330,24 @@ fn redirect(to: &'static str) -> Answer {
 
 /// Path and query of a request for a copy.
 type CopyOf = (Path<String>, Query<HashMap<String, String>>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_address_is_a_search() {
+        let q = |query: &str| Asked::read(Some(query)).q;
+        assert_eq!(q("q=a+b%26c&x=1"), "a b&c");
+        assert_eq!(q("q=a&q=b"), "b");
+        assert_eq!(q("q=%FF"), "\u{fffd}");
+        assert_eq!(
+            Asked::read(Some("q=a&offset=-1&count=x")),
+            Asked {
+                q: "a".into(),
+                ..Asked::default()
+            }
+        );
+        assert_eq!(Asked::read(None), Asked::default());
+    }
+}
