@@ -7,8 +7,15 @@ use model::query::{Expr, Filter, Plan};
 
 use crate::understand::{Member, Reading, expression};
 
-/// Candidates that are ranked. Also the least that goggles have to see (B5 of the contract).
-pub(crate) const CANDIDATES: usize = 1_000;
+/// Candidates that are ranked with all the evidence, whatever page is asked for: what stands
+/// behind them keeps the order in which it was found, so that pages fit together.
+///
+/// nDCG@10 with 1,000 is the same on the four judged collections to .001; a page of 48,625 pages
+/// took 13.0 ms of processor time with 1,000 and 6 ms with 300.
+pub(crate) const RANKED: usize = 300;
+/// Candidates for a reader who goes on page after page. Also the least that goggles have to see
+/// (B5 of the contract).
+const CANDIDATES: usize = 1_000;
 /// Documents that are put in order of time where no word of the query scores.
 const WITHOUT_WORDS: usize = 10_000;
 /// With fewer results than this, a page, words may be let go.
@@ -94,7 +101,10 @@ pub(crate) fn retrieve(
             relaxed: Vec::new(),
         });
     }
-    let found = ask(&query.expr, CANDIDATES)?;
+    // Folding takes some of the ranked ones away: a third is left for that.
+    let deep = query.offset.saturating_add(query.count) > RANKED * 2 / 3;
+    let depth = if deep { CANDIDATES } else { RANKED };
+    let found = ask(&query.expr, depth)?;
     let words: Vec<usize> = reading
         .members
         .iter()
@@ -123,7 +133,7 @@ pub(crate) fn retrieve(
         .iter()
         .filter_map(|&number| reading.members.get(number).cloned())
         .collect();
-    let more = ask(&expr, CANDIDATES)?;
+    let more = ask(&expr, depth)?;
     // The same documents: then nothing was let go.
     if more.total.count() <= found.total.count() {
         return Ok(Retrieved {

@@ -9,7 +9,7 @@ use engine::{EngineError, View};
 use model::hit::{Candidate, Evidence, Hit};
 use model::query::Query;
 
-use crate::retrieve::scores;
+use crate::retrieve::{RANKED, scores};
 use crate::terms::Terms;
 use features::Features;
 use weights::Weights;
@@ -53,12 +53,14 @@ pub(crate) fn rank(
         hits.sort_by_key(newest_first);
         return Ok(hits);
     }
+    let behind = hits.split_off(RANKED.min(hits.len()));
     sort(&mut hits);
     for hit in hits.iter_mut().take(TITLES_READ) {
         features.add_title(hit);
         hit.score = sum(&hit.features);
     }
     sort(&mut hits);
+    hits.extend(behind);
     Ok(hits)
 }
 
