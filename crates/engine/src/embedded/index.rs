@@ -10,6 +10,7 @@ use model::record::Digest;
 use model::time::{PartialDate, UnixSeconds};
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
+use tantivy::index::SegmentComponent;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf};
 use tantivy::schema::{
@@ -159,6 +160,27 @@ pub(super) fn held_commit(index: &Index) -> Result<u64, TantivyError> {
         Some(Ok(n)) => Ok(n),
         Some(Err(_)) => Err(TantivyError::InternalError("no commit number".into())),
     }
+}
+
+/// Fails where a file of a segment is missing or empty: some are only missed when they are read.
+pub(super) fn find_files(index: &Index, folder: &Path) -> Result<(), TantivyError> {
+    for segment in index.searchable_segment_metas()? {
+        for component in [
+            SegmentComponent::Postings,
+            SegmentComponent::Positions,
+            SegmentComponent::FastFields,
+            SegmentComponent::FieldNorms,
+            SegmentComponent::Terms,
+            SegmentComponent::Store,
+        ] {
+            let path = folder.join(segment.relative_path(component));
+            if std::fs::metadata(&path)?.len() == 0 {
+                let reason = format!("`{}` is empty", path.display());
+                return Err(TantivyError::InternalError(reason));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Opens a writer with one thread, so that documents keep their order.

@@ -50,6 +50,8 @@ pub struct Options {
     pub process_name: String,
     /// Whether stored documents are compressed.
     pub compress: bool,
+    /// An index up to this size in bytes is verified against its checksums when it is opened.
+    pub verified_bytes: u64,
     /// Queries of one view that can read the store at the same time; at least 1.
     pub readers: usize,
     /// The time of a commit.
@@ -66,6 +68,7 @@ impl Options {
             writer_memory_bytes: 128 << 20,
             process_name: process_name.into(),
             compress: true,
+            verified_bytes: 256 << 20,
             readers: 4,
             now: Arc::new(now),
             step: None,
@@ -76,9 +79,6 @@ impl Options {
 /// While the log is longer than this, a view is renewed, so that the log can be emptied: readers
 /// that overlap otherwise keep it growing for ever.
 const LONG_LOG_BYTES: u64 = 64 << 20;
-
-/// An index up to this size is verified against its checksums when it is opened.
-const VERIFIED_BYTES: u64 = 256 << 20;
 
 /// How often a process that waits for a writer looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -105,6 +105,15 @@ struct OpenIndex {
     generation: i64,
     index: Index,
     reader: IndexReader,
+}
+
+/// What came of an attempt to open store and index at one commit.
+enum Pairing {
+    Whole(EmbeddedView),
+    /// They do not hold the same commit at the moment.
+    Apart,
+    /// The files of the index cannot be read.
+    Unreadable(EngineError),
 }
 
 /// Whether store and index of a folder belong together.
@@ -179,7 +188,7 @@ impl Embedded {
             Rows(&state.watch).meta("generation")?.unwrap_or(1)
         };
         let folder = self.generation_folder(generation);
-        if !folder.exists() || folder_bytes(&folder) > VERIFIED_BYTES {
+        if !folder.exists() || folder_bytes(&folder) > self.options.verified_bytes {
             return Ok(());
         }
         let damaged = self
@@ -335,27 +344,44 @@ impl Embedded {
     /// The newest whole pair of store and index, made anew. Waits for a writer at work only where
     /// there is no older pair to go on with.
     fn renewed(&self, state: &mut State) -> Result<Arc<EmbeddedView>, EngineError> {
+        let mut is_rebuilt = false;
         loop {
-            if let Some(view) = self.paired(state)? {
-                let view = Arc::new(view);
-                state.view = Some(Arc::clone(&view));
-                state.log_bytes = self.log_bytes();
-                return Ok(view);
+            if let Pairing::Whole(view) = self.paired(state)? {
+                return Ok(self.shown(state, view));
             }
             if let Some(view) = &state.view {
                 return Ok(Arc::clone(view));
             }
             match self.lock() {
-                Ok(lock) => self.repair(&lock, false)?,
+                Ok(lock) => {
+                    self.repair(&lock, false)?;
+                    // Nobody else changes anything now, so what cannot be read is damaged.
+                    match self.paired(state)? {
+                        Pairing::Whole(view) => return Ok(self.shown(state, view)),
+                        Pairing::Apart => {}
+                        Pairing::Unreadable(error) if is_rebuilt => return Err(error),
+                        Pairing::Unreadable(error) => {
+                            tracing::warn!(%error, "the index is rebuilt");
+                            self.repair(&lock, true)?;
+                            is_rebuilt = true;
+                        }
+                    }
+                }
                 Err(EngineError::Locked { .. }) => std::thread::sleep(LOOK_AGAIN),
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// Connections that have read one sequence number, and a searcher of the same; `None` where
-    /// store and index do not hold the same commit at the moment.
-    fn paired(&self, state: &mut State) -> Result<Option<EmbeddedView>, EngineError> {
+    fn shown(&self, state: &mut State, view: EmbeddedView) -> Arc<EmbeddedView> {
+        let view = Arc::new(view);
+        state.view = Some(Arc::clone(&view));
+        state.log_bytes = self.log_bytes();
+        view
+    }
+
+    /// Connections that have read one sequence number, and a searcher of the same.
+    fn paired(&self, state: &mut State) -> Result<Pairing, EngineError> {
         let mut connections = Vec::new();
         let mut read = None;
         for _ in 0..self.options.readers.max(1) {
@@ -364,45 +390,51 @@ impl Embedded {
             let rows = Rows(&connection);
             let found = (rows.n()?, rows.meta("generation")?.unwrap_or(1));
             if *read.get_or_insert(found) != found {
-                return Ok(None);
+                return Ok(Pairing::Apart);
             }
             connections.push(connection);
         }
         let Some((n, generation)) = read else {
-            return Ok(None);
+            return Ok(Pairing::Apart);
         };
-        let is_open = state
-            .reader
-            .as_ref()
-            .is_some_and(|open| open.generation == generation);
-        if !is_open {
-            state.reader = self.open_index(generation).ok();
-        }
-        let Some(open) = &state.reader else {
-            return Ok(None);
-        };
-        let searcher = || -> tantivy::Result<Option<tantivy::Searcher>> {
-            if index::held_commit(&open.index)? != n {
-                return Ok(None);
-            }
-            open.reader.reload()?;
-            let searcher = open.reader.searcher();
-            Ok((index::held_commit(&open.index)? == n).then_some(searcher))
-        };
-        match searcher() {
-            Ok(Some(searcher)) => Ok(Some(EmbeddedView::new(
-                self.folder.clone(),
-                n,
-                connections,
-                searcher,
-            )?)),
-            Ok(None) => Ok(None),
+        let searcher = match self.searcher(state, n, generation) {
+            Ok(Some(searcher)) => searcher,
+            Ok(None) => return Ok(Pairing::Apart),
             Err(error) => {
                 tracing::debug!(%error, "the index cannot be read");
                 state.reader = None;
-                Ok(None)
+                return Ok(Pairing::Unreadable(error.into()));
             }
+        };
+        match EmbeddedView::new(self.folder.clone(), n, connections, searcher) {
+            Ok(view) => Ok(Pairing::Whole(view)),
+            Err(error @ EngineError::Index(_)) => {
+                state.reader = None;
+                Ok(Pairing::Unreadable(error))
+            }
+            Err(error) => Err(error),
         }
+    }
+
+    /// A searcher of commit `n`; `None` where the index holds another one.
+    fn searcher(
+        &self,
+        state: &mut State,
+        n: u64,
+        generation: i64,
+    ) -> tantivy::Result<Option<tantivy::Searcher>> {
+        let known = state.reader.take();
+        let open = match known.filter(|open| open.generation == generation) {
+            Some(open) => open,
+            None => self.open_index(generation)?,
+        };
+        let open = state.reader.insert(open);
+        if index::held_commit(&open.index)? != n {
+            return Ok(None);
+        }
+        open.reader.reload()?;
+        let searcher = open.reader.searcher();
+        Ok((index::held_commit(&open.index)? == n).then_some(searcher))
     }
 
     /// Opens an index to read it.
@@ -415,7 +447,9 @@ impl Embedded {
     }
 
     fn open_index(&self, generation: i64) -> tantivy::Result<OpenIndex> {
-        let index = self.open_folder(&self.generation_folder(generation))?;
+        let folder = self.generation_folder(generation);
+        let index = self.open_folder(&folder)?;
+        index::find_files(&index, &folder)?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)

@@ -176,6 +176,39 @@ fn an_index_that_does_not_follow_is_rebuilt() {
     }
 }
 
+/// Above the size that is verified, files that are missing or cut are seen when they are opened.
+#[test]
+fn a_large_index_with_a_missing_file_is_rebuilt() {
+    for extension in ["idx", "term", "fast", "store", "pos", "fieldnorm"] {
+        for is_missing in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            write(&open(folder.path()), example_changes()).unwrap();
+            let index = index_folders(folder.path()).remove(0);
+            for entry in std::fs::read_dir(index).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_none_or(|e| e != extension) {
+                    continue;
+                }
+                if is_missing {
+                    std::fs::remove_file(path).unwrap();
+                } else {
+                    std::fs::write(path, "").unwrap();
+                }
+            }
+            let unverified = Options {
+                verified_bytes: 0,
+                ..options()
+            };
+            let engine = Embedded::open(folder.path(), unverified).unwrap();
+            assert_eq!(
+                described(&engine),
+                expected(example_changes()),
+                "{extension}"
+            );
+        }
+    }
+}
+
 #[test]
 fn another_store_is_refused() {
     let folder = tempfile::tempdir().unwrap();
