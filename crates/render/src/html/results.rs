@@ -184,7 +184,9 @@ impl Web {
             }),
             captures: (result.captures > 1).then(|| {
                 let count = counted(result.captures.into(), "capture", "captures");
-                let since = result.first_captured.and_then(model::time::UnixSeconds::utc_date);
+                let since = result
+                    .first_captured
+                    .and_then(model::time::UnixSeconds::utc_date);
                 match since {
                     Some(day) => format!("{count} since {}", day.year()),
                     None => count,
