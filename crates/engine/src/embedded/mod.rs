@@ -138,16 +138,25 @@ impl Embedded {
 
     fn open_on(folder: &Path, options: Options, is_fixed: bool) -> Result<Self, EngineError> {
         let path = folder.join("store.sqlite");
+        let missing = || EngineError::Missing {
+            path: folder.display().to_string(),
+        };
         if !path.exists() {
             if options.read_only {
-                return Err(EngineError::Missing {
-                    path: folder.display().to_string(),
-                });
+                return Err(missing());
             }
             std::fs::create_dir_all(folder).map_err(|source| in_file(folder, source))?;
             drop(store::open_writable(&path)?);
         }
-        let watch = store::open_readable(&path, is_fixed)?;
+        let mut watch = store::open_readable(&path, is_fixed)?;
+        if store::is_unfinished(&watch)? {
+            if options.read_only {
+                return Err(missing());
+            }
+            drop(watch);
+            drop(store::open_writable(&path)?);
+            watch = store::open_readable(&path, is_fixed)?;
+        }
         let engine = Self {
             folder: folder.to_owned(),
             options,

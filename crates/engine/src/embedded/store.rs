@@ -11,7 +11,7 @@ use model::document::{Document, DocumentId, Key, Link, Passage};
 use model::record::{Digest, Origin};
 use model::time::UnixSeconds;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
 
 use super::fixed::immutable;
 use super::packing::{address_hash, read, unpack};
@@ -29,6 +29,9 @@ const APPLICATION_ID: u32 = 0x436e_7370;
 /// How long a statement waits for another process.
 const BUSY: std::time::Duration = std::time::Duration::from_secs(30);
 
+/// How often the mode of a new database is set while another process keeps it from being set.
+const MODE_TRIES: u32 = 1000;
+
 /// Passages of one body are numbered below 2^20 in the keys of chunks.
 pub(super) const CHUNK_BITS: u32 = 20;
 
@@ -43,6 +46,11 @@ pub(super) fn open_writable(path: &Path) -> Result<Connection, EngineError> {
     }
     connection.execute_batch("PRAGMA cache_size = -65536; PRAGMA foreign_keys = OFF;")?;
     Ok(connection)
+}
+
+/// Whether a store has no tables yet: whoever was creating it has not come to an end.
+pub(super) fn is_unfinished(connection: &Connection) -> Result<bool, EngineError> {
+    Ok(user_version(connection)? == 0)
 }
 
 /// Opens a store that exists for reading; `is_fixed` where its folder cannot be written.
@@ -85,10 +93,14 @@ fn opened(
 }
 
 fn check_format(connection: &Connection, path: &Path) -> Result<u32, EngineError> {
-    let version = |row: &Row<'_>| row.get::<_, u32>(0);
-    let found = connection
-        .query_row("PRAGMA user_version", [], version)
-        .map_err(|error| broken_or(path, error))?;
+    let read = || -> rusqlite::Result<(u32, u32)> {
+        // Within one transaction, as another process may be creating it.
+        let transaction = connection.unchecked_transaction()?;
+        let tables = "SELECT count(*) FROM sqlite_schema";
+        let tables = transaction.query_row(tables, [], |row| row.get(0))?;
+        Ok((user_version(&transaction)?, tables))
+    };
+    let (found, tables) = read().map_err(|error| broken_or(path, error))?;
     if found > FORMAT {
         return Err(EngineError::NewerFormat {
             path: path.display().to_string(),
@@ -96,9 +108,6 @@ fn check_format(connection: &Connection, path: &Path) -> Result<u32, EngineError
             known: FORMAT,
         });
     }
-    let tables: u32 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|error| broken_or(path, error))?;
     if (found == 0) != (tables == 0) {
         return Err(EngineError::BrokenStore {
             path: path.display().to_string(),
@@ -108,10 +117,29 @@ fn check_format(connection: &Connection, path: &Path) -> Result<u32, EngineError
     Ok(found)
 }
 
+fn user_version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Makes the tables, unless another process was faster.
 fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     // The first two hold only outside a transaction, and the mode is kept in the file.
-    connection.execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;")?;
-    let transaction = connection.transaction()?;
+    let mut tries = 0;
+    while let Err(error) =
+        connection.execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;")
+    {
+        // SQLite does not wait by itself for another process that sets the mode.
+        let is_busy = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy);
+        tries += 1;
+        if !is_busy || tries > MODE_TRIES {
+            return Err(error);
+        }
+        std::thread::sleep(BUSY / MODE_TRIES);
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if user_version(&transaction)? != 0 {
+        return Ok(());
+    }
     transaction.execute_batch(include_str!("schema.sql"))?;
     transaction.execute_batch(include_str!("place.sql"))?;
     transaction.execute(
@@ -126,7 +154,10 @@ fn create(connection: &mut Connection) -> rusqlite::Result<()> {
 
 /// Format 1 did not note where rows came from. Readers read both.
 fn note_places(connection: &mut Connection) -> Result<(), EngineError> {
-    let transaction = connection.transaction()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if user_version(&transaction)? != 1 {
+        return Ok(());
+    }
     transaction.execute_batch(include_str!("place.sql"))?;
     place_all(&transaction)?;
     transaction.execute("UPDATE meta SET value = ?1 WHERE key = 'format'", [FORMAT])?;

@@ -209,6 +209,41 @@ fn a_large_index_with_a_missing_file_is_rebuilt() {
     }
 }
 
+/// Killed between the making of the file and that of its tables.
+#[test]
+fn a_store_without_tables_is_made_whole() {
+    for has_mode in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.sqlite");
+        std::fs::write(&path, "").unwrap();
+        if has_mode {
+            let store = rusqlite::Connection::open(&path).unwrap();
+            store.pragma_update(None, "journal_mode", "WAL").unwrap();
+        }
+        let read_only = Options {
+            read_only: true,
+            ..options()
+        };
+        let missing = Embedded::open(folder.path(), read_only);
+        assert!(matches!(missing, Err(EngineError::Missing { .. })));
+        let engine = open(folder.path());
+        write(&engine, example_changes()).unwrap();
+        assert_eq!(described(&engine), expected(example_changes()));
+    }
+}
+
+#[test]
+fn many_can_open_a_new_folder_at_once() {
+    for _ in 0..8 {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| assert_eq!(open(folder.path()).view().unwrap().commit().0, 0));
+            }
+        });
+    }
+}
+
 #[test]
 fn another_store_is_refused() {
     let folder = tempfile::tempdir().unwrap();
