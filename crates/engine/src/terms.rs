@@ -88,6 +88,8 @@ pub(crate) enum Tree {
         optional: Vec<Tree>,
     },
     Any(Vec<Tree>),
+    /// Documents of either; they score as the first where it matches, else as the second.
+    Else(Box<Tree>, Box<Tree>),
     Not(Box<Tree>),
     Filter(Filter),
 }
@@ -258,11 +260,11 @@ impl<'a> Lowering<'a> {
             {
                 alternatives.push(tree);
             }
-            any(alternatives).unwrap_or(Tree::Nothing)
+            place.or_as_written(any(alternatives).unwrap_or(Tree::Nothing), &token.exact)
         });
         stemmed.extend(pairs);
         let word = QueryWord {
-            exact: is_stop.then(|| token.exact.clone()),
+            exact: Some(token.exact.clone()),
             stems: stemmed,
             optional: is_stop,
             ..QueryWord::default()
@@ -468,7 +470,8 @@ impl<'a> Lowering<'a> {
                 let terms = stems
                     .into_iter()
                     .map(|stem| place.term(place.stemmed, stem));
-                any(terms.collect())
+                let written = &forms.first()?.exact;
+                any(terms.collect()).map(|tree| place.or_as_written(tree, written))
             }
             Expr::Exact(text) => {
                 let terms = phrase_terms(&[Some(text.clone())]);
@@ -598,6 +601,16 @@ impl Place {
             region: self.region,
             term,
         }
+    }
+
+    /// A word by its stems, or as it is written: documents in a language that words are not
+    /// analysed in have other stems.
+    fn or_as_written(self, by_stems: Tree, exact: &str) -> Tree {
+        if self.stemmed == self.exact {
+            return by_stems;
+        }
+        let written = self.term(self.exact, exact.to_owned());
+        Tree::Else(Box::new(by_stems), Box::new(written))
     }
 
     fn phrase(self, terms: &[(u32, String)]) -> Tree {

@@ -296,6 +296,43 @@ pub(super) fn each_language_has_its_stems(engine: &dyn Engine) -> Result<(), Eng
     finds(&*view, &all("veldania war einst"), &[&was])
 }
 
+/// Documents in a language of fewer than one in a hundred have stems that no query asks for.
+pub(super) fn a_word_as_written_is_found(engine: &dyn Engine) -> Result<(), EngineError> {
+    let mut changes = Vec::new();
+    for number in 0..120 {
+        let page = Example::page(
+            &format!("https://many.example/{number}"),
+            "Boats",
+            &["Boats."],
+        );
+        changes.extend(page.changes());
+    }
+    let french = Example::page(
+        "https://f.example/",
+        "Canaux",
+        &["Les chevaux tiraient les bateaux des canaux."],
+    )
+    .with(|document| document.language = Some("fr".into()))
+    .at(1_700_000_100);
+    changes.extend(french.changes());
+    write(engine, changes)?;
+    let view = engine.view()?;
+    assert_eq!(view.languages()?, ["en"]);
+    let near = |a: Expr, b: Expr| Expr::Near(Box::new(a), Box::new(b), 1);
+    for expr in [
+        word("tiraient"),
+        Expr::And(vec![word("chevaux"), word("bateaux")]),
+        Expr::In(Scope::Title, Box::new(word("canaux"))),
+        near(word("chevaux"), word("tiraient")),
+    ] {
+        finds(&*view, &expr, &[&french])?;
+        let found = find(&*view, &expr, &[])?;
+        let named = found.candidates.iter().flat_map(|c| &c.passages).count();
+        assert_eq!(named, 1, "{expr:?}");
+    }
+    finds(&*view, &near(word("chevaux"), word("bateaux")), &[])
+}
+
 pub(super) fn passages_that_answer_are_named(engine: &dyn Engine) -> Result<(), EngineError> {
     let words: Vec<String> = (0..20)
         .map(|n| format!("Filler number {n} about boats."))

@@ -138,6 +138,7 @@ impl Index {
                 Some(total)
             }
             Tree::Any(members) => sum(members.iter().map(scores)),
+            Tree::Else(first, second) => scores(first).or_else(|| scores(second)),
             Tree::Not(member) => match scores(member) {
                 Some(_) => None,
                 None => Some([0.0; 3]),
@@ -177,6 +178,11 @@ impl Index {
                 .iter()
                 .flat_map(|member| self.spans(member, number))
                 .collect(),
+            Tree::Else(first, second) => {
+                let mut spans = self.spans(first, number);
+                spans.extend(self.spans(second, number));
+                spans
+            }
             _ => BTreeSet::new(),
         }
     }

@@ -12,7 +12,7 @@ use tantivy::postings::{Postings as _, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet as _, Searcher, SegmentReader, Term};
 
-use self::node::{All, Any, BoxNode, Gate, Leaf, Near, Nothing, Scoring, Tagged, Where};
+use self::node::{All, Any, BoxNode, Else, Gate, Leaf, Near, Nothing, Scoring, Tagged, Where};
 use super::index::Fields;
 use crate::EngineError;
 use crate::analysis::exact_forms;
@@ -130,6 +130,15 @@ impl<'a> Corpus<'a> {
                 let mut members = nodes(members)?;
                 members.retain(|member| member.cost() > 0);
                 Box::new(Any::new(members))
+            }
+            Tree::Else(first, second) => {
+                let first = self.node(first, segment)?;
+                let second = self.node(second, segment)?;
+                match (first.cost(), second.cost()) {
+                    (0, _) => second,
+                    (_, 0) => first,
+                    _ => Box::new(Else::new(first, second)),
+                }
             }
             Tree::Not(member) => not(self.node(member, segment)?, segment),
             Tree::Filter(filter) => self.filter_node(filter, segment)?,

@@ -300,6 +300,62 @@ impl Node for Any {
     }
 }
 
+/// Documents of either; the second scores where the first does not match.
+pub(super) struct Else {
+    sides: [BoxNode; 2],
+    doc: u32,
+}
+
+impl Else {
+    pub(super) fn new(first: BoxNode, second: BoxNode) -> Self {
+        let doc = first.doc().min(second.doc());
+        Self {
+            sides: [first, second],
+            doc,
+        }
+    }
+}
+
+impl Node for Else {
+    fn doc(&self) -> u32 {
+        self.doc
+    }
+
+    fn seek(&mut self, target: u32) -> u32 {
+        let [first, second] = &mut self.sides;
+        // The second is looked at only where the first leaves a gap.
+        let doc = first.reach(target);
+        self.doc = if doc == target {
+            doc
+        } else {
+            doc.min(second.reach(target))
+        };
+        self.doc
+    }
+
+    fn score(&mut self, scores: &mut Scores) {
+        let doc = self.doc;
+        if let Some(side) = self.sides.iter_mut().find(|side| side.doc() == doc) {
+            side.score(scores);
+        }
+    }
+
+    fn spans(&mut self, spans: &mut Vec<(u32, u32)>) {
+        let doc = self.doc;
+        for side in &mut self.sides {
+            // The second may still stand before it.
+            if side.holds(doc) {
+                side.spans(spans);
+            }
+        }
+    }
+
+    fn cost(&self) -> u32 {
+        let [first, second] = &self.sides;
+        first.cost().saturating_add(second.cost())
+    }
+}
+
 /// Documents of all required members; optional ones score where they match.
 pub(super) struct All {
     /// In the order of the query, so that sums are the same in every segment; never empty.
