@@ -41,10 +41,9 @@ pub(super) fn settle(
         settling.address(address)?;
     }
     settling.count_votes()?;
-    let changed = settling.count_links()?;
-    for target in changed.iter().chain(&touched.redirected) {
-        settling.check_anchors(target)?;
-    }
+    let mut changed = settling.count_links()?;
+    changed.extend(touched.redirected.iter().cloned());
+    settling.check_anchors(changed)?;
     sweep(connection, &touched.left)?;
     Ok(settling.dirty)
 }
@@ -278,9 +277,12 @@ impl Settling<'_> {
         Ok(changed)
     }
 
-    /// Marks the documents that an address leads to, if what links say of them is not what it was.
-    fn check_anchors(&mut self, target: &str) -> Result<(), EngineError> {
-        for address in self.rows.redirected(target, false)? {
+    /// Marks the documents that addresses lead to, if what links say of them is not what it was.
+    fn check_anchors(&mut self, targets: BTreeSet<String>) -> Result<(), EngineError> {
+        // All at once: thousands of addresses may lead to one page, which has thousands to read.
+        for address in self.rows.redirected(targets, false)? {
+            // The states of an address differ in their site at the most.
+            let mut known: Option<(String, [u8; 8])> = None;
             for row in self.rows.documents_at(address_hash(&address))? {
                 if self.dirty.contains(&row.id) {
                     continue;
@@ -289,8 +291,13 @@ impl Settling<'_> {
                 let Some(surt) = surt_of(&outline.key) else {
                     continue;
                 };
-                let anchors = self.rows.anchors(surt, Host::of(&outline.url).site())?;
-                if row.anchors.as_deref() != Some(anchors_hash(&anchors).as_slice()) {
+                let host = Host::of(&outline.url);
+                let hash = match &known {
+                    Some((site, hash)) if site == host.site() => *hash,
+                    _ => anchors_hash(&self.rows.anchors(surt, host.site())?),
+                };
+                known = Some((host.site().to_owned(), hash));
+                if row.anchors.as_deref() != Some(hash.as_slice()) {
                     self.dirty.insert(row.id);
                 }
             }

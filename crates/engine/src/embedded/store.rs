@@ -425,14 +425,14 @@ impl Rows<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// An address with all that lead to it over redirects, or that it leads to.
+    /// Addresses with all that lead to one of them over redirects, or that they lead to.
     pub(super) fn redirected(
         self,
-        surt: &str,
+        addresses: BTreeSet<String>,
         backwards: bool,
     ) -> Result<BTreeSet<String>, EngineError> {
-        let mut found: BTreeSet<String> = [surt.to_owned()].into();
-        let mut edge = vec![surt.to_owned()];
+        let mut edge: Vec<String> = addresses.iter().cloned().collect();
+        let mut found = addresses;
         for _ in 0..REDIRECT_DEPTH {
             let mut next = Vec::new();
             for address in edge {
@@ -453,7 +453,7 @@ impl Rows<'_> {
             .0
             .prepare_cached("SELECT text, site FROM anchor WHERE target = ?1")?;
         let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
-        for address in self.redirected(&surt.0, true)? {
+        for address in self.redirected([surt.0.clone()].into(), true)? {
             let rows = statement.query_map([address_hash(&address)], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })?;
