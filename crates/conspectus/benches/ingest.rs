@@ -4,6 +4,7 @@
 //!
 //! Memory is the peak of the sum over the process tree of resident memory that is not backed by
 //! files (`RssAnon` and `RssShmem`), sampled every 50 ms; the page cache is left aside.
+#![expect(clippy::print_stdout, reason = "a benchmark talks")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -5,6 +5,7 @@
 //!
 //! The queries are taken from the index itself: words of titles and passages of documents spread
 //! evenly over the ids, one to five of them, some as phrases, some with a filter.
+#![expect(clippy::print_stdout, reason = "a benchmark talks")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

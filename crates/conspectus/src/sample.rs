@@ -20,8 +20,8 @@ include!(concat!(env!("OUT_DIR"), "/sample_files.rs"));
 /// The file by which a folder is known as ours, and may be removed.
 const MARKER: &str = "conspectus-sample";
 
-/// When the sample's plain files were written: 14 December 2025.
-const CAPTURED: Duration = Duration::from_secs(1_765_670_400);
+/// When the sample's plain files were written, since 1970: 14 December 2025.
+const CAPTURED: Duration = Duration::from_hours(490_464);
 
 /// Address below which the sample's plain files lie.
 const BASE: &str = "https://reading-room.example/";

@@ -59,7 +59,7 @@ pub(crate) fn run(args: &AddArgs, context: &Context) -> anyhow::Result<u8> {
     let measured = ingest::measure(&paths);
     let mut progress = Progress::new(measured, context.global.quiet);
     let added = ingest::add(&engine, &paths, &settings, &stop, &mut |added| {
-        progress.show(added)
+        progress.show(added);
     })?;
     progress.end();
     if !context.global.quiet {

@@ -24,7 +24,8 @@ fn attribute(html: &str, start: &str) -> String {
     let at = html
         .find(start)
         .unwrap_or_else(|| panic!("no `{start}` in {html}"));
-    html[at..]
+    html.get(at..)
+        .unwrap()
         .split('"')
         .next()
         .unwrap()

@@ -1,4 +1,9 @@
 //! Tests of the real binary, and of the tree itself.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test ends where something is not as it should be, and says what it left out"
+)]
 
 mod binary;
 mod browser;

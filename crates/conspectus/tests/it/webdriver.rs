@@ -69,7 +69,7 @@ impl Browser {
             "goog:chromeOptions": { "args": arguments },
         }}});
         let made = browser.call("POST", "", &wanted);
-        browser.session = made["sessionId"].as_str().expect("a session").to_owned();
+        browser.session = String::from(made["sessionId"].as_str().unwrap());
         Some(browser)
     }
 
