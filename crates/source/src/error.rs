@@ -145,7 +145,7 @@ impl ReadError {
     /// Where the bytes lie; without steps where it is about a whole file or folder.
     ///
     /// What is told without [`Options`](crate::Options), by [`recognise`](crate::recognise) and
-    /// [`walk`](crate::walk), has the absolute path as its source too.
+    /// [`walk`](crate::walk()), has the absolute path as its source too.
     pub fn origin(&self) -> Option<&Origin> {
         match self {
             Self::Open { origin, .. }

@@ -1,6 +1,6 @@
 //! From paths to records: what lies in archives and files, one item at a time.
 //!
-//! [`walk`] lists the files below a path, [`recognise`] says by content which reader knows a
+//! [`walk()`] lists the files below a path, [`recognise`] says by content which reader knows a
 //! file, [`open`] gives its [`Source`]. Bytes from outside are hostile: windows are of fixed size,
 //! headers have a limit, payloads are spooled and cut, and what cannot be read is one
 //! [`ReadError`] among the records.
