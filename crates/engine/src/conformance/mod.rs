@@ -334,7 +334,7 @@ fn order_does_not_matter(engine: &dyn Engine) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// The changes of [`order_does_not_matter`], for tests that open two engines.
+/// The changes of `order_does_not_matter`, for tests that open two engines.
 pub fn example_changes() -> Vec<Change> {
     varied()
 }
