@@ -8,10 +8,11 @@ use model::capture::{Capture, Interval, intervals};
 use model::document::{Document, DocumentId, Key, Kind};
 use model::hit::Head;
 use model::time::UnixSeconds;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::analysis::{Analyzer, Token, primary};
 use crate::sketch::Sketch;
-use crate::tags::tags;
+use crate::tags::{has_captures, tags};
 use crate::terms::{Region, TextField};
 
 /// Positions left free between texts that do not follow one another, more than `NEAR` can span.
@@ -79,9 +80,63 @@ pub(crate) struct Inputs<'a> {
     pub(crate) captured: UnixSeconds,
     /// Collections of the contributions.
     pub(crate) collections: &'a BTreeSet<String>,
-    /// All captures of its address, in any order.
-    pub(crate) captures: &'a [Capture],
+    /// The captures of its address.
+    pub(crate) history: &'a History,
     pub(crate) anchors: &'a Anchors,
+}
+
+/// What all captures of an address say of its states.
+#[derive(Default)]
+pub(crate) struct History {
+    states: BTreeMap<DocumentId, StateHistory>,
+    newest: Option<DocumentId>,
+    /// Captures that show something.
+    shown: usize,
+}
+
+/// What captures say of one state.
+#[derive(Clone, Debug, Default)]
+struct StateHistory {
+    held: Vec<Interval>,
+    seen: BTreeSet<i64>,
+    collections: BTreeSet<String>,
+}
+
+impl History {
+    /// Of all captures of an address, in any order.
+    pub(crate) fn of(captures: &[Capture]) -> Self {
+        let mut history = Self::default();
+        for capture in captures {
+            let Some(document) = capture.document else {
+                continue;
+            };
+            history.shown += 1;
+            let state = history.states.entry(document).or_default();
+            state.seen.insert(capture.captured.0);
+            state.collections.insert(capture.collection.clone());
+        }
+        for (document, interval) in intervals(captures) {
+            history.newest = Some(document);
+            let state = history.states.entry(document).or_default();
+            state.held.push(interval);
+        }
+        history
+    }
+
+    /// Whether a state is the newest, as far as is known.
+    pub(crate) fn is_newest(&self, id: DocumentId) -> bool {
+        self.newest.is_none_or(|newest| newest == id)
+    }
+
+    /// Entries of a state with equal hashes differ in nothing that captures say.
+    pub(crate) fn hash(&self, id: DocumentId) -> [u8; 8] {
+        let known = (
+            self.states.get(&id),
+            self.is_newest(id),
+            has_captures(self.shown),
+        );
+        xxh3_64(format!("{known:?}").as_bytes()).to_be_bytes()
+    }
 }
 
 /// Terms with positions, in order of position.
@@ -214,28 +269,16 @@ impl Entry {
         let mut author = Stream::default();
         exact_text(&mut author, document.author.as_deref().unwrap_or_default());
 
-        let held = match &document.key {
-            Key::State { .. } => held_by(document.id, inputs.captures),
-            _ => Vec::new(),
-        };
-        let mut seen: Vec<i64> = inputs
-            .captures
-            .iter()
-            .filter(|capture| capture.document == Some(document.id))
-            .map(|capture| capture.captured.0)
-            .collect();
-        seen.sort_unstable();
-        seen.dedup();
+        let state = inputs.history.states.get(&document.id);
+        let StateHistory {
+            held,
+            seen,
+            mut collections,
+        } = state.cloned().unwrap_or_default();
+        let seen: Vec<i64> = seen.into_iter().collect();
         let captured = UnixSeconds(seen.first().copied().unwrap_or(inputs.captured.0));
         let since = held.last().map_or(captured.0, |interval| interval.from.0);
-        let mut collections = inputs.collections.clone();
-        collections.extend(
-            inputs
-                .captures
-                .iter()
-                .filter(|capture| capture.document == Some(document.id))
-                .map(|capture| capture.collection.clone()),
-        );
+        collections.extend(inputs.collections.iter().cloned());
         let digest = match &document.key {
             Key::State { digest, .. } => Some(*digest),
             _ => None,
@@ -254,8 +297,7 @@ impl Entry {
             length: end,
             passages: document.passages.len() as u32,
             linking_sites: inputs.anchors.linking_sites,
-            newest: surt_of(&document.key).is_none()
-                || newest(inputs.captures).is_none_or(|newest| newest == document.id),
+            newest: surt_of(&document.key).is_none() || inputs.history.is_newest(document.id),
             held,
         };
         Self {
@@ -271,7 +313,7 @@ impl Entry {
             ],
             title_length,
             passage_ends,
-            tags: tags(document, &collections, inputs.captures.len()),
+            tags: tags(document, &collections, inputs.history.shown),
             day: document.published.map(model::time::PartialDate::first_day),
             seen,
             since,
@@ -320,14 +362,6 @@ pub(crate) fn surt_of(key: &Key) -> Option<&Surt> {
         Key::State { surt, .. } => Some(surt),
         _ => None,
     }
-}
-
-fn held_by(id: DocumentId, captures: &[Capture]) -> Vec<Interval> {
-    intervals(captures)
-        .into_iter()
-        .filter(|(document, _)| *document == id)
-        .map(|(_, interval)| interval)
-        .collect()
 }
 
 /// The newest state of an address: that of its last stretch.

@@ -7,7 +7,7 @@ use model::query::{Filter, Test, Undated};
 
 use crate::analysis::{exact_forms, primary};
 use crate::entry::Entry;
-use crate::tags::{extension, place};
+use crate::tags::{extension, has_captures, place};
 
 /// A document with all that filters look at.
 pub(crate) struct Subject<'a> {
@@ -87,7 +87,10 @@ fn holds(test: &Test, subject: &Subject<'_>) -> bool {
             undated,
         } => day_passes(subject.entry.day, *from, *until, *undated),
         Test::HasDate => document.published.is_some(),
-        Test::HasCaptures => subject.captures.len() > 1,
+        Test::HasCaptures => {
+            let shown = subject.captures.iter();
+            has_captures(shown.filter(|capture| capture.document.is_some()).count())
+        }
         Test::Captured { from, until } => subject
             .entry
             .seen

@@ -10,11 +10,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 use crate::analysis::primary;
 
 /// Numbers of everything that filters ask for: equal numbers are equal conditions.
-pub(crate) fn tags(
-    document: &Document,
-    collections: &BTreeSet<String>,
-    captures: usize,
-) -> Vec<u64> {
+pub(crate) fn tags(document: &Document, collections: &BTreeSet<String>, shown: usize) -> Vec<u64> {
     let mut tags = Vec::new();
     place_tags("site", &document.url, &mut tags);
     for link in &document.links {
@@ -33,12 +29,17 @@ pub(crate) fn tags(
     if document.published.is_some() {
         tags.push(tag("has", "date"));
     }
-    if captures > 1 {
+    if has_captures(shown) {
         tags.push(tag("has", "captures"));
     }
     tags.sort_unstable();
     tags.dedup();
     tags
+}
+
+/// Whether an address with so many captures that show something has several.
+pub(crate) fn has_captures(shown: usize) -> bool {
+    shown > 1
 }
 
 /// The number of a condition.

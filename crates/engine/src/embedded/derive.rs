@@ -1,46 +1,97 @@
 //! Merged row, captures of the address and anchors of a document: what its index entry is made
 //! from, read from the store.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
-use model::address::Host;
+use model::address::{Host, Surt};
 use model::document::DocumentId;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::packing::address_hash;
 use super::store::Rows;
 use crate::EngineError;
-use crate::entry::{Anchors, Entry, Inputs, surt_of};
+use crate::entry::{Anchors, Entry, History, Inputs, surt_of};
 
-/// The entry of a document, with a hash of what links say of it; `None` for one that is no more.
-pub(super) fn entry(
-    rows: Rows<'_>,
-    id: DocumentId,
-) -> Result<Option<(Entry, [u8; 8])>, EngineError> {
-    let Some(row) = rows.document_row(id)? else {
-        return Ok(None);
-    };
-    let document = rows.body(row.body)?;
-    let collections: BTreeSet<String> = rows
-        .contributions(id)?
-        .into_iter()
-        .map(|contribution| contribution.collection)
-        .collect();
-    let (captures, anchors) = match surt_of(&document.key) {
-        Some(surt) => (
-            rows.captures_at(address_hash(&surt.0))?,
-            rows.anchors(surt, Host::of(&document.url).site())?,
-        ),
-        None => (Vec::new(), Anchors::default()),
-    };
-    let entry = Entry::new(&Inputs {
-        document: &document,
-        captured: row.captured,
-        collections: &collections,
-        captures: &captures,
-        anchors: &anchors,
-    });
-    Ok(Some((entry, anchors_hash(&anchors))))
+/// Captures of addresses that are remembered for their other states, in all.
+const REMEMBERED: usize = 1 << 18;
+
+/// An address with fewer captures is read again.
+const MANY: usize = 16;
+
+/// Makes entries; what the states of an address share is read once.
+pub(super) struct Deriving<'a> {
+    rows: Rows<'a>,
+    /// By address and linked site.
+    shared: HashMap<(String, String), Shared>,
+    remembered: usize,
+}
+
+/// What the states of an address share.
+type Shared = Rc<(History, Anchors)>;
+
+/// An entry, with what is noted of it in the store.
+pub(super) struct Derived {
+    pub(super) entry: Entry,
+    /// What `document.anchors` holds: a hash of what links say, then one of what captures say.
+    pub(super) noted: Vec<u8>,
+}
+
+impl<'a> Deriving<'a> {
+    pub(super) fn new(rows: Rows<'a>) -> Self {
+        Self {
+            rows,
+            shared: HashMap::new(),
+            remembered: 0,
+        }
+    }
+
+    /// The entry of a document; `None` for one that is no more.
+    pub(super) fn entry(&mut self, id: DocumentId) -> Result<Option<Derived>, EngineError> {
+        let Some(row) = self.rows.document_row(id)? else {
+            return Ok(None);
+        };
+        let document = self.rows.body(row.body)?;
+        let collections: BTreeSet<String> = self
+            .rows
+            .contributions(id)?
+            .into_iter()
+            .map(|contribution| contribution.collection)
+            .collect();
+        let shared = match surt_of(&document.key) {
+            Some(surt) => self.shared(surt, Host::of(&document.url).site())?,
+            None => Shared::default(),
+        };
+        let (history, anchors) = &*shared;
+        let entry = Entry::new(&Inputs {
+            document: &document,
+            captured: row.captured,
+            collections: &collections,
+            history,
+            anchors,
+        });
+        let noted = [anchors_hash(anchors), history.hash(id)].concat();
+        Ok(Some(Derived { entry, noted }))
+    }
+
+    fn shared(&mut self, surt: &Surt, site: &str) -> Result<Shared, EngineError> {
+        let key = (surt.0.clone(), site.to_owned());
+        if let Some(known) = self.shared.get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        let captures = self.rows.captures_at(address_hash(&surt.0))?;
+        let anchors = self.rows.anchors(surt, site)?;
+        let shared = Rc::new((History::of(&captures), anchors));
+        if captures.len() >= MANY {
+            self.remembered += captures.len();
+            if self.remembered > REMEMBERED {
+                self.shared.clear();
+                self.remembered = captures.len();
+            }
+            self.shared.insert(key, Rc::clone(&shared));
+        }
+        Ok(shared)
+    }
 }
 
 /// Two anchors with one hash say the same.

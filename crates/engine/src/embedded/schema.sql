@@ -22,7 +22,8 @@ CREATE TABLE chunk (
 );
 
 -- Merged documents. `address` is a hash of the canonical address of a state. `counted` is the body
--- whose links and name are counted, `anchors` a hash of what links said at the last derivation.
+-- whose links and name are counted, `anchors` hashes of what links and captures said at the last
+-- derivation.
 CREATE TABLE document (
   id BLOB PRIMARY KEY,
   kind TEXT NOT NULL,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::address::Host;
 use model::capture::{Capture, CaptureId};
-use model::document::{Document, DocumentId};
+use model::document::{Document, DocumentId, Key};
 use rusqlite::{Connection, params};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -14,7 +14,7 @@ use super::derive::anchors_hash;
 use super::packing::{address_hash, json, read};
 use super::store::{DocumentRow, Rows, from_sql};
 use crate::EngineError;
-use crate::entry::{newest, surt_of};
+use crate::entry::{History, surt_of};
 use crate::naive::{links_of, vote_of};
 use crate::revisit::{names, resolve};
 
@@ -79,13 +79,13 @@ impl Settling<'_> {
         let address = surt_of(&first.key).map(|surt| address_hash(&surt.0));
         let known = self.rows.document_row(id)?;
         if known.is_none() {
-            // Captures that waited for this document.
-            let at_address = address
-                .map(|address| self.rows.captures_at(address))
-                .transpose()?;
+            // Captures that waited for this document, by its content or by its name.
+            if let (Some(address), Key::State { digest, .. }) = (address, &first.key) {
+                let waiting = self.rows.showing(address, *digest)?;
+                self.captures.extend(waiting);
+            }
             let named = self.rows.captures_of(id)?;
-            let waiting = at_address.into_iter().flatten().chain(named);
-            self.captures.extend(waiting.map(|capture| capture.id));
+            self.captures.extend(named.iter().map(|capture| capture.id));
         }
         let outline = self.rows.outline(first.body)?;
         self.connection
@@ -191,13 +191,15 @@ impl Settling<'_> {
         Ok(captures)
     }
 
-    /// Everything at an address is derived again; links and the name of its site count from its
-    /// newest state.
+    /// The states of an address of which captures say something else are derived again; links and
+    /// the name of its site count from its newest state.
     fn address(&mut self, address: [u8; 16]) -> Result<(), EngineError> {
-        let newest = newest(&self.rows.captures_at(address)?);
+        let history = History::of(&self.rows.captures_at(address)?);
         for row in self.rows.documents_at(address)? {
-            self.dirty.insert(row.id);
-            self.count(&row, newest.is_none_or(|newest| newest == row.id))?;
+            if row.noted().1 != Some(history.hash(row.id).as_slice()) {
+                self.dirty.insert(row.id);
+            }
+            self.count(&row, history.is_newest(row.id))?;
         }
         Ok(())
     }
@@ -297,7 +299,7 @@ impl Settling<'_> {
                     _ => anchors_hash(&self.rows.anchors(surt, host.site())?),
                 };
                 known = Some((host.site().to_owned(), hash));
-                if row.anchors.as_deref() != Some(hash.as_slice()) {
+                if row.noted().0 != Some(hash.as_slice()) {
                     self.dirty.insert(row.id);
                 }
             }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use model::address::{Host, Surt};
-use model::capture::Capture;
+use model::capture::{Capture, CaptureId};
 use model::contribution::{Body, Contribution};
 use model::document::{Document, DocumentId, Key, Link, Passage};
 use model::record::{Digest, Origin};
@@ -192,6 +192,15 @@ pub(super) struct DocumentRow {
     pub(super) anchors: Option<Vec<u8>>,
 }
 
+impl DocumentRow {
+    /// Hashes of what links and what captures said at the last derivation.
+    pub(super) fn noted(&self) -> (Option<&[u8]>, Option<&[u8]>) {
+        // Earlier versions noted the first only.
+        let noted = self.anchors.as_deref().unwrap_or_default();
+        (noted.get(..8), noted.get(8..16))
+    }
+}
+
 /// A row of `contribution`.
 pub(super) struct ContributionRow {
     pub(super) collection: String,
@@ -361,6 +370,20 @@ impl Rows<'_> {
 
     pub(super) fn captures_of(self, document: DocumentId) -> Result<Vec<Capture>, EngineError> {
         self.captures("document = ?1", document.0)
+    }
+
+    /// Captures of an address that are known to have seen this content.
+    pub(super) fn showing(
+        self,
+        address: [u8; 16],
+        digest: Digest,
+    ) -> Result<Vec<CaptureId>, EngineError> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT id FROM capture WHERE address = ?1 AND digest = ?2")?;
+        let ids =
+            statement.query_map(params![address, digest.0], |row| Ok(CaptureId(row.get(0)?)))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
     pub(super) fn capture(self, id: [u8; 16]) -> Result<Option<Capture>, EngineError> {

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use tantivy::{Index, IndexWriter};
 
 use super::changes::{self, Touched};
-use super::derive;
+use super::derive::{Derived, Deriving};
 use super::index::{self, EntryDocument, Fields, InFlight};
 use super::packing::read;
 use super::settle::settle;
@@ -175,14 +175,15 @@ fn derive_all(
     in_flight: &Arc<InFlight>,
     dirty: &BTreeSet<DocumentId>,
 ) -> Result<(), EngineError> {
+    let mut deriving = Deriving::new(Rows(connection));
     for id in dirty {
         index.delete_term(index::id_term(fields, *id));
-        let Some((entry, anchors)) = derive::entry(Rows(connection), *id)? else {
+        let Some(Derived { entry, noted }) = deriving.entry(*id)? else {
             continue;
         };
         connection
             .prepare_cached("UPDATE document SET anchors = ?2 WHERE id = ?1 AND anchors IS NOT ?2")?
-            .execute(params![id.0, anchors])?;
+            .execute(params![id.0, noted])?;
         add(index, fields, in_flight, entry)?;
     }
     Ok(())
@@ -226,10 +227,11 @@ pub(super) fn finish(
     );
     let writer = index::writer(index, options.writer_memory_bytes)?;
     let (fields, in_flight) = (Fields::new().1, Arc::default());
+    let mut deriving = Deriving::new(rows);
     for id in &dirty {
         writer.delete_term(index::id_term(&fields, *id));
-        if let Some((entry, _)) = derive::entry(rows, *id)? {
-            add(&writer, &fields, &in_flight, entry)?;
+        if let Some(derived) = deriving.entry(*id)? {
+            add(&writer, &fields, &in_flight, derived.entry)?;
         }
     }
     commit_whole(writer, n)
@@ -245,12 +247,13 @@ pub(super) fn build(
     let index = index::create(folder)?;
     let writer = index::writer(&index, options.writer_memory_bytes)?;
     let (fields, in_flight) = (Fields::new().1, Arc::default());
+    let mut deriving = Deriving::new(rows);
     let mut last = None;
     loop {
         let ids = rows.ids_after(last, 1000)?;
         for id in &ids {
-            if let Some((entry, _)) = derive::entry(rows, *id)? {
-                add(&writer, &fields, &in_flight, entry)?;
+            if let Some(derived) = deriving.entry(*id)? {
+                add(&writer, &fields, &in_flight, derived.entry)?;
             }
         }
         match ids.last() {

@@ -14,7 +14,7 @@ use model::document::{Document, DocumentId};
 use model::record::Origin;
 use model::time::UnixSeconds;
 
-use crate::entry::{Anchors, Entry, Inputs, anchor_text, newest, surt_of};
+use crate::entry::{Anchors, Entry, History, Inputs, anchor_text, newest, surt_of};
 use crate::revisit::{join, resolve_all};
 use crate::tail::Tail;
 use crate::{
@@ -258,7 +258,7 @@ impl NaiveView {
                 document,
                 captured,
                 collections: &collections,
-                captures: captures_of(document),
+                history: &History::of(captures_of(document)),
                 anchors: &anchors,
             });
             entries.push(entry);

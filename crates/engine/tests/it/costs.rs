@@ -51,3 +51,16 @@ fn many_addresses_may_lead_to_one_page() {
     let second = menu("https://two.example/", "two");
     check("redirects", first, vec![second]);
 }
+
+#[test]
+fn an_address_may_have_many_states() {
+    let state = |number: i64| {
+        let text = format!("Front page {number}.");
+        Example::page("https://news.example/", "News", &[&text])
+            .at(1_600_000_000 + number)
+            .changes()
+    };
+    let first = (0..400).flat_map(state).collect();
+    let rest = (400..440).map(state).collect();
+    check("states", first, rest);
+}
