@@ -7,7 +7,7 @@ use model::query::{Expr, Filter, Scope, SitePattern, Test, Undated};
 
 use super::example::{Example, find, word, write};
 use super::{canal, finds, ids, river};
-use crate::{Engine, EngineError, Facet};
+use crate::{Change, Engine, EngineError, Facet};
 
 pub(super) fn filters_count_what_they_remove(engine: &dyn Engine) -> Result<(), EngineError> {
     let dated = |example: Example, date: &str| {
@@ -294,6 +294,34 @@ pub(super) fn each_language_has_its_stems(engine: &dyn Engine) -> Result<(), Eng
     finds(&*view, &all("the war veldania"), &[&war])?;
     finds(&*view, &word("war"), &[&war, &was])?;
     finds(&*view, &all("veldania war einst"), &[&was])
+}
+
+pub(super) fn captures_that_show_nothing_do_not_count(
+    engine: &dyn Engine,
+) -> Result<(), EngineError> {
+    let (treaty, boats) = (river(), canal());
+    let again = |example: &Example, status| {
+        let mut capture = example.capture();
+        capture.captured.0 += 1000;
+        capture.status = Some(status);
+        if status != 200 {
+            (capture.digest, capture.document, capture.archive_digest) = (None, None, None);
+        }
+        capture.id.0[0] ^= 1;
+        vec![Change::Capture(Box::new(capture))]
+    };
+    let more = [again(&treaty, 404), again(&boats, 200)].concat();
+    write(
+        engine,
+        [treaty.changes(), boats.changes(), more.clone()].concat(),
+    )?;
+    let filter = [Filter {
+        test: Test::HasCaptures,
+        negated: false,
+    }];
+    let found = find(&*engine.view()?, &Expr::Everything, &filter)?;
+    assert_eq!(ids(&found), [boats.id()]);
+    Ok(())
 }
 
 /// Documents in a language of fewer than one in a hundred have stems that no query asks for.

@@ -17,8 +17,9 @@ use model::time::UnixSeconds;
 pub use self::describe::describe;
 pub use self::example::{ALL_CHANNELS, Example, find, origin, word, write};
 use self::finding::{
-    a_word_as_written_is_found, each_language_has_its_stems, fields_and_phrases,
-    filters_count_what_they_remove, passages_that_answer_are_named, stop_words_need_not_be_there,
+    a_word_as_written_is_found, captures_that_show_nothing_do_not_count,
+    each_language_has_its_stems, fields_and_phrases, filters_count_what_they_remove,
+    passages_that_answer_are_named, stop_words_need_not_be_there,
 };
 use self::retracting::{
     a_record_in_another_file_stays, a_revisit_waits_again, equal_files_come_in_any_order,
@@ -76,6 +77,10 @@ const PROMISES: &[(&str, Promise)] = &[
     ("fields_and_phrases", fields_and_phrases),
     ("stop_words_need_not_be_there", stop_words_need_not_be_there),
     ("each_language_has_its_stems", each_language_has_its_stems),
+    (
+        "captures_that_show_nothing_do_not_count",
+        captures_that_show_nothing_do_not_count,
+    ),
     ("a_word_as_written_is_found", a_word_as_written_is_found),
     (
         "passages_that_answer_are_named",

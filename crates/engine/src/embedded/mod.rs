@@ -52,6 +52,8 @@ pub struct Options {
     pub compress: bool,
     /// An index up to this size in bytes is verified against its checksums when it is opened.
     pub verified_bytes: u64,
+    /// A write-ahead log of the store longer than this, in bytes, is begun anew when it can be.
+    pub long_log_bytes: u64,
     /// Queries of one view that can read the store at the same time; at least 1.
     pub readers: usize,
     /// The time of a commit.
@@ -69,6 +71,7 @@ impl Options {
             process_name: process_name.into(),
             compress: true,
             verified_bytes: 256 << 20,
+            long_log_bytes: LONG_LOG_BYTES,
             readers: 4,
             now: Arc::new(now),
             step: None,
@@ -76,8 +79,7 @@ impl Options {
     }
 }
 
-/// While the log is longer than this, a view is renewed, so that the log can be emptied: readers
-/// that overlap otherwise keep it growing for ever.
+/// See [`Options::long_log_bytes`].
 const LONG_LOG_BYTES: u64 = 64 << 20;
 
 /// How often a process that waits for a writer looks again.
@@ -99,6 +101,8 @@ struct State {
     view: Option<Arc<EmbeddedView>>,
     /// How long the log was when the view was made.
     log_bytes: u64,
+    /// Whether the view reads nothing in the log, so that the next writer may begin it anew.
+    leaves_log: bool,
 }
 
 struct OpenIndex {
@@ -166,6 +170,7 @@ impl Embedded {
                 reader: None,
                 view: None,
                 log_bytes: 0,
+                leaves_log: false,
             }),
         };
         engine.verify()?;
@@ -356,7 +361,7 @@ impl Embedded {
         let mut is_rebuilt = false;
         loop {
             if let Pairing::Whole(view) = self.paired(state)? {
-                return Ok(self.shown(state, view));
+                return self.shown(state, view);
             }
             if let Some(view) = &state.view {
                 return Ok(Arc::clone(view));
@@ -366,7 +371,7 @@ impl Embedded {
                     self.repair(&lock, false)?;
                     // Nobody else changes anything now, so what cannot be read is damaged.
                     match self.paired(state)? {
-                        Pairing::Whole(view) => return Ok(self.shown(state, view)),
+                        Pairing::Whole(view) => return self.shown(state, view),
                         Pairing::Apart => {}
                         Pairing::Unreadable(error) if is_rebuilt => return Err(error),
                         Pairing::Unreadable(error) => {
@@ -382,11 +387,41 @@ impl Embedded {
         }
     }
 
-    fn shown(&self, state: &mut State, view: EmbeddedView) -> Arc<EmbeddedView> {
-        let view = Arc::new(view);
+    /// Empties the log into the database; says whether all of it has gone there. The view of this
+    /// process goes, and is made anew when it is asked for.
+    fn leave_log(&self) -> bool {
+        let Ok(mut state) = self.state.try_lock() else {
+            return false;
+        };
+        state.view = None;
+        store::checkpoint(&state.watch)
+    }
+
+    /// Keeps a view, and sees to it that the log can be emptied.
+    ///
+    /// What a view reads of the log must stay there, and a log of which anything must stay grows:
+    /// a writer begins it anew only where all of it has gone into the database and nobody reads
+    /// it. So once a long log has gone there, the view is opened again without it.
+    fn shown(
+        &self,
+        state: &mut State,
+        view: EmbeddedView,
+    ) -> Result<Arc<EmbeddedView>, EngineError> {
+        let mut view = Arc::new(view);
+        // The view before it goes, unless queries hold it.
         state.view = Some(Arc::clone(&view));
+        state.leaves_log = false;
+        if !self.is_fixed
+            && self.log_bytes() > self.options.long_log_bytes
+            && store::checkpoint(&state.watch)
+            && let Pairing::Whole(without_log) = self.paired(state)?
+        {
+            view = Arc::new(without_log);
+            state.view = Some(Arc::clone(&view));
+            state.leaves_log = true;
+        }
         state.log_bytes = self.log_bytes();
-        view
+        Ok(view)
     }
 
     /// Connections that have read one sequence number, and a searcher of the same.
@@ -490,7 +525,9 @@ impl Engine for Embedded {
         if let Some(view) = &state.view {
             let n = Rows(&state.watch).n()?;
             let log_bytes = self.log_bytes();
-            let blocks_log = log_bytes > LONG_LOG_BYTES && log_bytes != state.log_bytes;
+            let blocks_log = log_bytes > self.options.long_log_bytes
+                && log_bytes != state.log_bytes
+                && !state.leaves_log;
             if view.n() == n && !blocks_log {
                 let view: Arc<EmbeddedView> = Arc::clone(view);
                 return Ok(view);

@@ -171,6 +171,19 @@ pub(super) fn make_durable(connection: &Connection) -> Result<(), EngineError> {
     Ok(())
 }
 
+/// Writes the log into the database, as far as nobody reads it; says whether all of it has gone
+/// there.
+pub(super) fn checkpoint(connection: &Connection) -> bool {
+    let done = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+        let (busy, log, done): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(busy == 0 && log == done)
+    });
+    done.unwrap_or_else(|error| {
+        tracing::debug!(%error, "the log is left as it is");
+        false
+    })
+}
+
 /// Damage that SQLite sees by itself is damage; everything else is an error of the store.
 pub(super) fn broken_or(path: &Path, error: rusqlite::Error) -> EngineError {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};

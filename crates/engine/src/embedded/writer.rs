@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::document::DocumentId;
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -19,8 +20,10 @@ use super::store::{self, Rows};
 use super::{Embedded, Options};
 use crate::{Change, CommitId, EngineError, SourceState, Writer};
 
-/// Bytes of the write-ahead log that stay on disk after a checkpoint.
-const LOG_BYTES: u64 = 64 << 20;
+/// How long a writer waits for readers to leave a long log, and how often it looks: views are
+/// renewed by queries, so that this is worth while where there are many.
+const LOG_WAIT: Duration = Duration::from_millis(500);
+const LOG_LOOKS: u32 = 5;
 
 /// Index and store open for writing, the lock held.
 pub(super) struct EmbeddedWriter<'a> {
@@ -49,7 +52,10 @@ impl<'a> EmbeddedWriter<'a> {
         index: &Index,
     ) -> Result<Self, EngineError> {
         store::make_durable(&connection)?;
-        connection.execute_batch(&format!("PRAGMA journal_size_limit = {LOG_BYTES};"))?;
+        connection.execute_batch(&format!(
+            "PRAGMA journal_size_limit = {};",
+            engine.options.long_log_bytes
+        ))?;
         let held = index::held_commit(index)?;
         Ok(Self {
             engine,
@@ -73,6 +79,7 @@ impl<'a> EmbeddedWriter<'a> {
         if self.is_open {
             return Ok(());
         }
+        self.begin_log();
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         self.is_open = true;
         // The index holds everything up to here, so nothing has to be derived again.
@@ -82,6 +89,17 @@ impl<'a> EmbeddedWriter<'a> {
             [self.held as i64],
         )?;
         Ok(())
+    }
+
+    /// Between two transactions the log can be begun anew, if readers have come up to its end.
+    fn begin_log(&self) {
+        for _ in 0..LOG_LOOKS {
+            let is_long = self.engine.log_bytes() > self.engine.options.long_log_bytes;
+            if !is_long || self.engine.leave_log() {
+                return;
+            }
+            std::thread::sleep(LOG_WAIT / LOG_LOOKS);
+        }
     }
 
     fn try_commit(&mut self, reached: &[SourceState]) -> Result<CommitId, EngineError> {

@@ -232,6 +232,33 @@ fn a_store_without_tables_is_made_whole() {
     }
 }
 
+/// A reader that is renewed between commits, which otherwise keeps the log for ever.
+#[test]
+fn the_log_does_not_grow_under_a_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = Options {
+        long_log_bytes: 1 << 20,
+        compress: false,
+        ..options()
+    };
+    let writing = Embedded::open(folder.path(), short.clone()).unwrap();
+    let reading = Embedded::open(folder.path(), short).unwrap();
+    let log = folder.path().join("store.sqlite-wal");
+    let mut longest = 0;
+    for number in 0..12 {
+        let text = format!("{number} river ").repeat(100_000);
+        let page = Example::page(&format!("http://a.example/{number}"), "A", &[&text]);
+        write(&writing, page.at(number).changes()).unwrap();
+        longest = longest.max(std::fs::metadata(&log).unwrap().len());
+        assert_eq!(
+            reading.view().unwrap().commit().0,
+            number.unsigned_abs() + 1
+        );
+    }
+    // Each commit writes more than 1 MiB.
+    assert!(longest < 6 << 20, "{longest} bytes");
+}
+
 #[test]
 fn many_can_open_a_new_folder_at_once() {
     for _ in 0..8 {
