@@ -197,26 +197,31 @@ impl Embedded {
 
     /// Finds damaged files of an index that is not too large to read; a damaged one is rebuilt.
     fn verify(&self) -> Result<(), EngineError> {
+        if self.is_sound()? {
+            return Ok(());
+        }
+        match self.lock() {
+            // A writer at work may have taken a file away under us.
+            Ok(lock) if !self.is_sound()? => self.repair(&lock, true),
+            Ok(_) | Err(EngineError::Locked { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether all files of the index have their checksums, as far as it is not too large.
+    fn is_sound(&self) -> Result<bool, EngineError> {
         let generation = {
             let state = self.state();
             Rows(&state.watch).meta("generation")?.unwrap_or(1)
         };
         let folder = self.generation_folder(generation);
         if !folder.exists() || folder_bytes(&folder) > self.options.verified_bytes {
-            return Ok(());
+            return Ok(true);
         }
         let damaged = self
             .open_folder(&folder)
             .and_then(|index| index.validate_checksum());
-        match damaged {
-            Ok(files) if files.is_empty() => Ok(()),
-            // A writer at work may have taken a file away under us; then the lock is not free.
-            _ => match self.lock() {
-                Ok(lock) => self.repair(&lock, true),
-                Err(EngineError::Locked { .. }) => Ok(()),
-                Err(error) => Err(error),
-            },
-        }
+        Ok(damaged.is_ok_and(|files| files.is_empty()))
     }
 
     /// Takes the lock of the one writer.
