@@ -94,6 +94,23 @@ pub(crate) enum Tree {
     Filter(Filter),
 }
 
+impl Tree {
+    /// Whether a document can score by it.
+    pub(crate) fn is_scoring(&self) -> bool {
+        match self {
+            Self::Everything | Self::Nothing | Self::Not(_) | Self::Filter(_) => false,
+            Self::Term { .. } | Self::Prefix { .. } | Self::Phrase { .. } => true,
+            Self::Near(left, right, _) | Self::Else(left, right) => {
+                left.is_scoring() || right.is_scoring()
+            }
+            Self::All { required, optional } => {
+                required.iter().chain(optional).any(Self::is_scoring)
+            }
+            Self::Any(members) => members.iter().any(Self::is_scoring),
+        }
+    }
+}
+
 /// How many terms a prefix stands for at the most.
 pub(crate) const MAX_EXPANSIONS: usize = 1024;
 

@@ -65,7 +65,9 @@ pub struct Removed {
 /// What an engine answers to a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
-    /// Best first by the sum of the channel scores; ties by document id.
+    /// Best first by the sum of the channel scores; where the expression asks for no word, newest
+    /// first by the first day of publication, else the day of the first capture. Ties go by
+    /// document id.
     pub candidates: Vec<Candidate>,
     /// Addresses (not states) that match.
     pub total: Total,

@@ -3,9 +3,9 @@
 use model::document::DocumentId;
 use model::document::Kind;
 use model::hit::Channel;
-use model::query::{Expr, Filter, Scope, SitePattern, Test, Undated};
+use model::query::{Expr, Filter, Plan, Scope, SitePattern, Test, Undated};
 
-use super::example::{Example, find, word, write};
+use super::example::{ALL_CHANNELS, Example, find, word, write};
 use super::{canal, finds, ids, river};
 use crate::{Change, Engine, EngineError, Facet};
 
@@ -294,6 +294,47 @@ pub(super) fn each_language_has_its_stems(engine: &dyn Engine) -> Result<(), Eng
     finds(&*view, &all("the war veldania"), &[&war])?;
     finds(&*view, &word("war"), &[&war, &was])?;
     finds(&*view, &all("veldania war einst"), &[&was])
+}
+
+pub(super) fn without_words_the_newest_come_first(engine: &dyn Engine) -> Result<(), EngineError> {
+    let day = 86_400;
+    let mut changes = Vec::new();
+    let mut newest = Vec::new();
+    for number in 0..20 {
+        let mut page = Example::page(
+            &format!("https://days.example/{number}"),
+            "Day",
+            &["A day."],
+        )
+        .at(1_600_000_000 + number * day);
+        if number == 3 {
+            page = page.with(|document| document.published = "2024-05-02".parse().ok());
+        }
+        if number == 19 {
+            page = page.with(|document| document.published = "1999".parse().ok());
+        }
+        changes.extend(page.changes());
+        newest.push(page.id());
+    }
+    write(engine, changes)?;
+    let view = engine.view()?;
+    let expr = Expr::Not(Box::new(word("river")));
+    let plan = Plan {
+        expr: &expr,
+        filters: &[],
+        kinds: &[],
+        as_of: None,
+        channels: &ALL_CHANNELS,
+        limit: 3,
+    };
+    let found = view.candidates(&plan)?;
+    assert_eq!(found.total.count(), 20);
+    let expected: Vec<DocumentId> = [3, 18, 17]
+        .iter()
+        .filter_map(|&number: &usize| newest.get(number).copied())
+        .collect();
+    assert_eq!(ids(&found), expected);
+    Ok(())
 }
 
 pub(super) fn captures_that_show_nothing_do_not_count(

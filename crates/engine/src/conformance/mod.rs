@@ -20,6 +20,7 @@ use self::finding::{
     a_word_as_written_is_found, captures_that_show_nothing_do_not_count,
     each_language_has_its_stems, fields_and_phrases, filters_count_what_they_remove,
     passages_that_answer_are_named, stop_words_need_not_be_there,
+    without_words_the_newest_come_first,
 };
 use self::retracting::{
     a_record_in_another_file_stays, a_revisit_waits_again, equal_files_come_in_any_order,
@@ -80,6 +81,10 @@ const PROMISES: &[(&str, Promise)] = &[
     (
         "captures_that_show_nothing_do_not_count",
         captures_that_show_nothing_do_not_count,
+    ),
+    (
+        "without_words_the_newest_come_first",
+        without_words_the_newest_come_first,
     ),
     ("a_word_as_written_is_found", a_word_as_written_is_found),
     (

@@ -179,6 +179,11 @@ fn capture(
         for name in names(known).iter().chain(&lookups(known)) {
             statement.execute(params![name_hash(name), said.id.0])?;
         }
+        // Revisits that found it by a name that it has no more look again.
+        let left = names(&joined);
+        for name in names(known).iter().filter(|name| !left.contains(name)) {
+            touched.captures.extend(waiting_for(connection, name)?);
+        }
     }
     let text = json("capture", &joined)?;
     connection
@@ -208,6 +213,17 @@ fn capture(
     place_capture(connection, said)?;
     touched.captures.insert(joined.id);
     Ok(text.len() as u64 + ROW_BYTES)
+}
+
+/// Revisits that look for a name.
+pub(super) fn waiting_for(
+    connection: &Connection,
+    name: &Lookup,
+) -> Result<Vec<CaptureId>, EngineError> {
+    let mut statement = connection
+        .prepare_cached("SELECT capture FROM original WHERE name = ?1 AND waiting = 1")?;
+    let ids = statement.query_map([name_hash(name)], |row| Ok(CaptureId(row.get(0)?)))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A name of an original as a key.

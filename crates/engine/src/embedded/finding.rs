@@ -15,7 +15,7 @@ use crate::EngineError;
 use crate::evidence;
 use crate::filter::falls_undated;
 use crate::marks::QueryTerms;
-use crate::naive::{Scores, sum_of, wanted_scores};
+use crate::naive::{Scores, recency, sum_of, wanted_scores};
 use crate::terms::{Tree, lower_query};
 
 /// A plan on its way over an index.
@@ -31,6 +31,8 @@ struct Match {
     segment: u32,
     doc: u32,
     scores: Scores,
+    /// The best have most: sum of the scores, or how new it is.
+    order: f32,
 }
 
 /// What matches at one address.
@@ -92,6 +94,7 @@ impl Finding<'_> {
     fn matching(&self, tree: &Tree) -> Result<HashMap<u64, AtAddress>, EngineError> {
         let mut addresses: HashMap<u64, AtAddress> = HashMap::new();
         // More filters than bits: the rest still filter, and are not counted.
+        let is_scoring = tree.is_scoring();
         let all: u128 = match self.plan.filters.len() {
             128.. => u128::MAX,
             count => (1 << count) - 1,
@@ -128,11 +131,17 @@ impl Finding<'_> {
                     address.passed |= passed;
                     address.undated |= undated;
                     if passes_all && (passed == all || self.plan.filters.len() > 128) {
+                        let scores = walk.scores();
                         let state = Match {
                             since: columns.since(doc),
                             segment: segment_number,
                             doc,
-                            scores: walk.scores(),
+                            scores,
+                            order: if is_scoring {
+                                sum_of(scores, self.plan)
+                            } else {
+                                recency(columns.day(doc), columns.captured(doc))
+                            },
                         };
                         self.keep_newer(address, state)?;
                     }
@@ -165,11 +174,11 @@ impl Finding<'_> {
         Ok(id_of_halves(half("id_high")?, half("id_low")?))
     }
 
-    /// The best matches by the sum of their scores, ties by id.
+    /// The best matches by their order, ties by id.
     fn best(&self, matches: Vec<Match>) -> Result<Vec<(DocumentId, Match)>, EngineError> {
         let mut sums: Vec<(f32, Match)> = matches
             .into_iter()
-            .map(|state| (sum_of(state.scores, self.plan), state))
+            .map(|state| (state.order, state))
             .collect();
         if self.plan.limit == 0 {
             return Ok(Vec::new());
@@ -261,6 +270,7 @@ struct Columns {
     kind: Option<Column<u64>>,
     held: Option<Column<i64>>,
     day: Option<Column<i64>>,
+    seen: Option<Column<i64>>,
 }
 
 impl Columns {
@@ -272,6 +282,7 @@ impl Columns {
             kind: columns.column_opt("kind")?,
             held: columns.column_opt("held")?,
             day: columns.column_opt("day")?,
+            seen: columns.column_opt("seen")?,
         })
     }
 
@@ -287,6 +298,13 @@ impl Columns {
             .as_ref()
             .and_then(|column| column.first(doc))
             .unwrap_or_default()
+    }
+
+    /// When it was captured first.
+    fn captured(&self, doc: u32) -> i64 {
+        let seen = self.seen.as_ref().and_then(|column| column.first(doc));
+        // What no capture has seen holds since its record was captured.
+        seen.unwrap_or_else(|| self.since(doc))
     }
 
     fn day(&self, doc: u32) -> Option<i64> {

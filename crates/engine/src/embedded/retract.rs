@@ -6,7 +6,7 @@ use model::record::Origin;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, ToSql, params};
 
-use super::changes::{ROW_BYTES, Touched, name_hash};
+use super::changes::{ROW_BYTES, Touched, name_hash, waiting_for};
 use super::packing::{address_hash, json, read};
 use super::store::{Rows, from_sql};
 use crate::EngineError;
@@ -219,16 +219,10 @@ impl Retraction<'_> {
             return Ok(());
         }
         for name in names(&said).iter().chain(&lookups(&said)) {
-            let name = name_hash(name);
             // Revisits that found this one look again.
-            let mut statement = self
-                .connection
-                .prepare_cached("SELECT capture FROM original WHERE name = ?1 AND waiting = 1")?;
-            for waiting in statement.query_map([name], |row| row.get(0))? {
-                self.touched
-                    .captures
-                    .insert(model::capture::CaptureId(waiting?));
-            }
+            let waiting = waiting_for(self.connection, name)?;
+            self.touched.captures.extend(waiting);
+            let name = name_hash(name);
             self.connection
                 .prepare_cached("DELETE FROM original WHERE name = ?1 AND capture = ?2")?
                 .execute(params![name, id])?;

@@ -22,7 +22,7 @@ use crate::{
 };
 use matching::Index;
 pub(crate) use matching::{B, K1, Scores};
-pub(crate) use view::{asked_languages, either_form, most_first, sum_of, wanted_scores};
+pub(crate) use view::{asked_languages, either_form, most_first, recency, sum_of, wanted_scores};
 
 /// An engine in memory that scans.
 pub struct Naive {

@@ -121,6 +121,12 @@ pub(crate) fn sum_of(scores: Scores, plan: &Plan<'_>) -> f32 {
         .sum()
 }
 
+/// What candidates are ordered by where no word is asked for: the day of publication, else of the
+/// first capture.
+pub(crate) fn recency(published: Option<i64>, captured: i64) -> f32 {
+    published.unwrap_or_else(|| captured.div_euclid(86_400)) as f32
+}
+
 /// The plain languages of a view from how many documents have each, most first.
 pub(crate) fn asked_languages(counts: Counts) -> Vec<String> {
     let documents: u64 = counts.iter().map(|(_, count)| count).sum();
@@ -190,7 +196,15 @@ impl View for NaiveView {
         let mut found: Vec<(f32, DocumentId, usize, Scores)> = addresses
             .values()
             .filter_map(|address| address.best)
-            .map(|(_, id, number, scores)| (sum_of(scores, plan), id, number, scores))
+            .map(|(_, id, number, scores)| {
+                let entry = &self.index.entries[number];
+                let order = if tree.is_scoring() {
+                    sum_of(scores, plan)
+                } else {
+                    recency(entry.day, entry.head.captured.0)
+                };
+                (order, id, number, scores)
+            })
             .collect();
         let total = Total::Exact(found.len() as u64);
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

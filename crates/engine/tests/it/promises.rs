@@ -1,9 +1,11 @@
 //! Every engine keeps what the suite asks.
 
-use engine::Engine;
-use engine::conformance::{NOW, describe, example_changes, suite, write};
+use engine::conformance::{Example, NOW, describe, example_changes, suite, write};
 use engine::embedded::{Embedded, Options};
 use engine::naive::Naive;
+use engine::{Change, Engine};
+use model::capture::{Capture, CaptureId};
+use model::time::UnixSeconds;
 
 use crate::folder::Kept;
 
@@ -44,6 +46,35 @@ fn check_order(open: &dyn Fn() -> Box<dyn Engine>) {
 fn no_engine_sees_the_order() {
     check_order(&naive);
     check_order(&embedded);
+}
+
+/// One capture in two archives that write its digest differently, and a revisit that names one.
+#[test]
+fn a_revisit_looks_again_for_a_name_that_is_gone() {
+    let page = Example::page("https://a.example/", "A", &["A river."]);
+    let original = page.capture();
+    let revisit = |captured: i64| Capture {
+        id: CaptureId([captured as u8; 16]),
+        captured: UnixSeconds(captured),
+        digest: None,
+        document: None,
+        ..original.clone()
+    };
+    let other = Capture {
+        archive_digest: Some("sha256:other".into()),
+        ..original.clone()
+    };
+    assert!(other.archive_digest > original.archive_digest);
+    let (naive, embedded) = (naive(), embedded());
+    for engine in [&naive, &embedded] {
+        write(&**engine, page.changes()).unwrap();
+        for capture in [revisit(1_700_000_500), other.clone()] {
+            write(&**engine, [Change::Capture(Box::new(capture))]).unwrap();
+        }
+    }
+    let captures = |engine: &dyn Engine| engine.view().unwrap().captures(&original.surt).unwrap();
+    assert_eq!(captures(&*naive), captures(&*embedded));
+    assert_eq!(captures(&*naive).len(), 2);
 }
 
 #[test]
