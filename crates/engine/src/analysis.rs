@@ -205,21 +205,23 @@ impl Analyzer<'_> {
     }
 
     fn apostrophes(&self, part: &str, start: usize, position: u32, tokens: &mut Vec<Token>) -> u32 {
-        let Some(at) = part.find(is_apostrophe) else {
-            return self.push(tokens, start..start + part.len(), position, part);
-        };
-        let whole = start..start + part.len();
-        let (before, rest) = part.split_at(at);
-        let sign = rest.chars().next().map_or(0, char::len_utf8);
-        let after = rest.get(sign..).unwrap_or_default();
-        if after.eq_ignore_ascii_case("s") {
-            return self.push(tokens, whole, position, before);
+        let (mut part, mut start, mut position) = (part, start, position);
+        while let Some(at) = part.find(is_apostrophe) {
+            let whole = start..start + part.len();
+            let (before, rest) = part.split_at(at);
+            let sign = rest.chars().next().map_or(0, char::len_utf8);
+            let after = rest.get(sign..).unwrap_or_default();
+            if after.eq_ignore_ascii_case("s") {
+                return self.push(tokens, whole, position, before);
+            }
+            if after.eq_ignore_ascii_case("t") && before.ends_with(['n', 'N']) {
+                return self.push(tokens, whole, position, &format!("{before}{after}"));
+            }
+            position = self.push(tokens, start..start + at, position, before);
+            start += at + sign;
+            part = after;
         }
-        if after.eq_ignore_ascii_case("t") && before.ends_with(['n', 'N']) {
-            return self.push(tokens, whole, position, &format!("{before}{after}"));
-        }
-        let position = self.push(tokens, start..start + at, position, before);
-        self.apostrophes(after, start + at + sign, position, tokens)
+        self.push(tokens, start..start + part.len(), position, part)
     }
 
     fn by_dictionary(

@@ -9,6 +9,12 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::analysis::primary;
 
+/// Parts and bytes of a path that can be asked for, and bytes of a name of a host: without limits,
+/// one link with thousands of slashes would be millions of bytes to hash.
+const BOUNDARIES: usize = 64;
+const PATH_BYTES: usize = 2048;
+const HOST_BYTES: usize = 253;
+
 /// Numbers of everything that filters ask for: equal numbers are equal conditions.
 pub(crate) fn tags(document: &Document, collections: &BTreeSet<String>, shown: usize) -> Vec<u64> {
     let mut tags = Vec::new();
@@ -66,7 +72,7 @@ fn place_tags(operator: &str, url: &str, tags: &mut Vec<u64>) {
         return;
     }
     // As `SitePattern::matches`: a prefix ends where the path does, or before `/`, `?` or `#`.
-    let boundaries = path.match_indices(['/', '?', '#']).map(|(at, _)| at);
+    let boundaries = boundaries(&path);
     let prefixes: Vec<&str> = [""]
         .into_iter()
         .chain(
@@ -92,19 +98,39 @@ fn place_tags(operator: &str, url: &str, tags: &mut Vec<u64>) {
     }
 }
 
-/// Host without `www.`, and path, as site patterns compare them.
+/// Where a prefix of a path may end, besides its end.
+fn boundaries(path: &str) -> impl Iterator<Item = usize> {
+    path.match_indices(['/', '?', '#']).map(|(at, _)| at)
+}
+
+/// Host without `www.`, and path, as site patterns compare them. A path that is too long to be
+/// asked for is cut at a boundary; a host that is too long for a name is none.
 pub(crate) fn place(url: &str) -> (String, String) {
     let Some(url) = model::address::parse(url) else {
         return Default::default();
     };
     let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    if host.len() > HOST_BYTES {
+        return Default::default();
+    }
     let host = Host(host.to_ascii_lowercase());
-    (host.bare().to_owned(), url.path().to_owned())
+    (host.bare().to_owned(), cut(url.path()).to_owned())
+}
+
+fn cut(path: &str) -> &str {
+    let mut end = 0;
+    for (number, at) in boundaries(path).chain([path.len()]).enumerate() {
+        if number > BOUNDARIES || at > PATH_BYTES {
+            return path.get(..end).unwrap_or_default();
+        }
+        end = at;
+    }
+    path
 }
 
 /// The extension of the last segment of the path, in lower case.
 pub(crate) fn extension(url: &str) -> Option<String> {
-    if place(url).1.ends_with('/') {
+    if model::address::parse(url)?.path().ends_with('/') {
         return None;
     }
     let segment = path_segments(url).pop()?;
@@ -145,6 +171,25 @@ mod tests {
             );
         }
         assert_eq!(extension(url).as_deref(), Some("pdf"));
+        let deep = format!("http://a.example/{}x.txt", "d/".repeat(30_000));
+        let mut tags = Vec::new();
+        place_tags("site", &deep, &mut tags);
+        assert!(tags.len() <= 2 * (BOUNDARIES + 2), "{}", tags.len());
+        let (host, path) = place(&deep);
+        for (depth, is_within) in [(3, true), (60, true), (80, false)] {
+            let prefix = "/d".repeat(depth);
+            let pattern = SitePattern {
+                host: "a.example".into(),
+                path: Some(prefix),
+            };
+            assert_eq!(pattern.matches(&host, &path), is_within);
+            assert_eq!(tags.contains(&place_tag("site", &pattern)), is_within);
+        }
+        assert_eq!(extension(&deep).as_deref(), Some("txt"));
+        let long = format!("http://a.example/a/{}", "x".repeat(3000));
+        assert_eq!(place(&long).1, "/a");
+        let labels = format!("http://{}example/", "a.".repeat(500));
+        assert_eq!(place(&labels).0, "");
         assert_eq!(extension("http://a.example/v1.2/"), None);
     }
 }

@@ -14,10 +14,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
 
 use super::fixed::immutable;
-use super::packing::{address_hash, read, unpack};
+use super::packing::{address_hash, json, read, unpack};
 use super::retract::place_all;
 use crate::EngineError;
-use crate::entry::Anchors;
+use crate::entry::{ANCHOR_TEXTS, Anchors, power_of_two};
 use crate::naive::REDIRECT_DEPTH;
 
 /// The format of the store, in `user_version`; a newer one is refused.
@@ -485,24 +485,35 @@ impl Rows<'_> {
 
     /// What links say of an address.
     pub(super) fn anchors(self, surt: &Surt, own_site: &str) -> Result<Anchors, EngineError> {
-        let mut statement = self
-            .0
-            .prepare_cached("SELECT text, site FROM anchor WHERE target = ?1")?;
-        let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
-        for address in self.redirected([surt.0.clone()].into(), true)? {
-            let rows = statement.query_map([address_hash(&address)], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
-            for pair in rows {
-                pairs.insert(pair?);
-            }
-        }
-        Ok(Anchors::of(
-            pairs
-                .iter()
-                .map(|(text, site)| (text.as_str(), site.as_str())),
-            own_site,
-        ))
+        // Counted by SQLite, which holds no more than it must: a hub has a million rows. As
+        // `Anchors::of`, which is the definition.
+        let addresses = self.redirected([surt.0.clone()].into(), true)?;
+        let hashes: Vec<String> = addresses
+            .iter()
+            .map(|address| format!("{:032X}", u128::from_be_bytes(address_hash(address))))
+            .collect();
+        let (targets, parameter) = match hashes.as_slice() {
+            [hash] => ("= unhex(?1)", hash.clone()),
+            _ => (
+                "IN (SELECT unhex(value) FROM json_each(?1))",
+                json("anchor", &hashes)?,
+            ),
+        };
+        let mut statement = self.0.prepare_cached(&format!(
+            "SELECT text FROM anchor WHERE target {targets} AND text <> '' \
+             GROUP BY text ORDER BY count(DISTINCT site) DESC, text LIMIT ?2"
+        ))?;
+        let texts = statement
+            .query_map(params![parameter, ANCHOR_TEXTS as i64], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut statement = self.0.prepare_cached(&format!(
+            "SELECT count(DISTINCT site) FROM anchor WHERE target {targets} AND site <> ?2"
+        ))?;
+        let sites: i64 = statement.query_row(params![parameter, own_site], |row| row.get(0))?;
+        Ok(Anchors {
+            texts,
+            linking_sites: power_of_two(sites.unsigned_abs()),
+        })
     }
 
     /// See [`crate::View::site_name`].
