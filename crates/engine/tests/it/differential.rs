@@ -67,6 +67,7 @@ fn example() -> impl Strategy<Value = Example> {
                     document.language = language.map(Into::into);
                     document.published = date.and_then(|date| date.parse().ok());
                     document.site_name = Some(title.clone());
+                    document.author = Some(title.clone());
                     for (number, passage) in document.passages.iter_mut().enumerate() {
                         passage.heading = (number % 2 == 1).then(|| title.clone());
                     }
@@ -90,6 +91,7 @@ fn filter() -> impl Strategy<Value = Filter> {
         Test::Extension(vec!["pdf".into()]),
         Test::Kind(vec![Kind::Page]),
         Test::Language(vec!["de".into(), String::new()]),
+        Test::Author(vec!["river".into()]),
         Test::HasDate,
         Test::HasCaptures,
         Test::Published {

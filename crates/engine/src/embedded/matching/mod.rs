@@ -12,7 +12,9 @@ use tantivy::postings::{Postings as _, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet as _, Searcher, SegmentReader, Term};
 
-use self::node::{All, Any, BoxNode, Else, Gate, Leaf, Near, Nothing, Scoring, Tagged, Where};
+use self::node::{
+    All, Any, BoxNode, Else, Gate, Leaf, Near, Nothing, Quiet, Scoring, Tagged, Where,
+};
 use super::index::Fields;
 use crate::EngineError;
 use crate::analysis::exact_forms;
@@ -308,7 +310,7 @@ impl<'a> Corpus<'a> {
                     let terms: Vec<(u32, String)> = (0..).zip(exact_forms(name)).collect();
                     members.push(self.leaf(TextField::Author, Region::Whole, &terms, segment)?);
                 }
-                Box::new(Any::new(members))
+                Box::new(Quiet(Box::new(Any::new(members))))
             }
             Test::Published {
                 from,

@@ -69,6 +69,21 @@ impl Node for Tagged {
     }
 }
 
+/// Documents of a walk, without its scores.
+pub(super) struct Quiet(pub(super) BoxNode);
+
+impl Node for Quiet {
+    fn doc(&self) -> u32 {
+        self.0.doc()
+    }
+    fn seek(&mut self, target: u32) -> u32 {
+        self.0.seek(target)
+    }
+    fn cost(&self) -> u32 {
+        self.0.cost()
+    }
+}
+
 /// How a field of a segment scores.
 #[derive(Clone)]
 pub(super) struct Scoring {
