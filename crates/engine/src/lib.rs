@@ -10,6 +10,7 @@ mod filter;
 mod fold;
 mod marks;
 pub mod naive;
+mod places;
 mod revisit;
 mod sketch;
 mod stopwords;

@@ -8,6 +8,7 @@ use crate::analysis::{Analyzer, Token, primary};
 use crate::fold::{fold, lower};
 pub use crate::marks::QueryTerms;
 use crate::marks::QueryWord;
+use crate::places::{PLACES, Place, any, places};
 
 /// A stream of terms that an index entry holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -564,97 +565,6 @@ fn phrase_terms(items: &[Option<String>]) -> Vec<(u32, String)> {
         *at -= start;
     }
     terms
-}
-
-/// Where a leaf is looked for.
-#[derive(Clone, Copy)]
-struct Place {
-    stemmed: TextField,
-    exact: TextField,
-    region: Region,
-}
-
-/// Title and main text, anchors, address.
-const PLACES: [Place; 3] = [
-    Place {
-        stemmed: TextField::Search,
-        exact: TextField::Exact,
-        region: Region::Whole,
-    },
-    Place {
-        stemmed: TextField::Anchor,
-        exact: TextField::AnchorExact,
-        region: Region::Whole,
-    },
-    Place {
-        stemmed: TextField::Address,
-        exact: TextField::Address,
-        region: Region::Whole,
-    },
-];
-
-impl Place {
-    fn serves(self, scope: Option<Scope>) -> bool {
-        match scope {
-            None => true,
-            Some(Scope::Title | Scope::Body | Scope::Page) => self.stemmed == TextField::Search,
-            Some(Scope::Anchor) => self.stemmed == TextField::Anchor,
-            Some(Scope::Url) => self.stemmed == TextField::Address,
-        }
-    }
-
-    fn within(self, scope: Option<Scope>) -> Self {
-        let region = match scope {
-            Some(Scope::Title) => Region::Title,
-            Some(Scope::Body) => Region::Body,
-            _ => Region::Whole,
-        };
-        Self { region, ..self }
-    }
-
-    fn term(self, field: TextField, term: String) -> Tree {
-        Tree::Term {
-            field,
-            region: self.region,
-            term,
-        }
-    }
-
-    /// A word by its stems, or as it is written: documents in a language that words are not
-    /// analysed in have other stems.
-    fn or_as_written(self, by_stems: Tree, exact: &str) -> Tree {
-        if self.stemmed == self.exact {
-            return by_stems;
-        }
-        let written = self.term(self.exact, exact.to_owned());
-        Tree::Else(Box::new(by_stems), Box::new(written))
-    }
-
-    fn phrase(self, terms: &[(u32, String)]) -> Tree {
-        match terms {
-            [(_, term)] => self.term(self.exact, term.clone()),
-            terms => Tree::Phrase {
-                field: self.exact,
-                region: self.region,
-                terms: terms.to_vec(),
-            },
-        }
-    }
-}
-
-fn places(scope: Option<Scope>, leaf: impl Fn(Place) -> Tree) -> Tree {
-    let leaves = PLACES
-        .iter()
-        .filter(|place| place.serves(scope))
-        .map(|place| leaf(place.within(scope)));
-    any(leaves.collect()).unwrap_or(Tree::Nothing)
-}
-
-fn any(mut members: Vec<Tree>) -> Option<Tree> {
-    match members.len() {
-        0 | 1 => members.pop(),
-        _ => Some(Tree::Any(members)),
-    }
 }
 
 fn all_of(mut members: Vec<Tree>) -> Option<Tree> {
