@@ -52,6 +52,9 @@ type Answer = Response<Body>;
 /// Time after which a request is answered with an error.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// How often the server looks for a newer commit.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// Time that requests under way have left when the server is told to end.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -70,6 +73,7 @@ pub(crate) async fn listen(
         .with_context(|| format!("cannot listen on `{address}`"))?;
     let address = listener.local_addr()?;
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let served_by_all = Arc::clone(&served);
     let app = Arc::new(App {
         served,
         address,
@@ -91,6 +95,7 @@ pub(crate) async fn listen(
         ))
         .layer(tower_http::compression::CompressionLayer::new())
         .with_state(app);
+    let watch = tokio::spawn(follow(Arc::clone(&served_by_all)));
     ready(address);
     let stop = Arc::new(tokio::sync::Notify::new());
     let stopping = Arc::clone(&stop);
@@ -109,7 +114,31 @@ pub(crate) async fn listen(
             }
         } => {}
     }
+    watch.abort();
     Ok(())
+}
+
+/// Takes the newest commit now and then, also while nobody asks: a reader that stays at an old one
+/// keeps the store's log from being emptied.
+async fn follow(served: Arc<Served>) {
+    let mut pause = LOOK;
+    loop {
+        tokio::time::sleep(pause).await;
+        pause = LOOK;
+        let served = Arc::clone(&served);
+        let looked = tokio::task::spawn_blocking(move || served.engine.view().map(drop)).await;
+        match looked {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(error = %error, "cannot take the newest commit");
+                pause = DEADLINE;
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "looking for a newer commit failed");
+                pause = DEADLINE;
+            }
+        }
+    }
 }
 
 async fn ended() {
