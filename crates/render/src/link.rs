@@ -75,6 +75,29 @@ pub fn search_path(query: &str) -> String {
     format!("/search?q={}", encoded(query))
 }
 
+/// A query with `site:` added so that it holds for all of it: quotes and parentheses are closed
+/// first, as they are where a query is read, and alternatives stand in parentheses.
+pub fn within_site(query: &str, site: &str) -> String {
+    let mut text = query.trim().to_owned();
+    let quotes = text
+        .chars()
+        .filter(|c| matches!(c, '"' | '“' | '”' | '„'))
+        .count();
+    if quotes % 2 == 1 {
+        text.push('"');
+    }
+    let opened = text.chars().filter(|&c| c == '(').count();
+    let closed = text.chars().filter(|&c| c == ')').count();
+    text.extend(std::iter::repeat_n(')', opened.saturating_sub(closed)));
+    if text
+        .split_whitespace()
+        .any(|word| word.trim_matches(['(', ')']) == "OR")
+    {
+        text = format!("({text})");
+    }
+    format!("{text} site:{site}")
+}
+
 /// Path of another page of a search. It names the number of results too, as what the server gives
 /// unasked is a setting.
 pub fn page_path(query: &str, offset: usize, count: usize) -> String {
@@ -207,6 +230,22 @@ mod tests {
             &Locator::Top,
             Some("https://a.example/b"),
         );
+    }
+
+    #[test]
+    fn a_site_is_added_to_the_whole_query() {
+        let check = |query: &str, expected: &str| {
+            assert_eq!(
+                within_site(query, "a.example"),
+                format!("{expected} site:a.example")
+            );
+        };
+        check("river treaty", "river treaty");
+        check("river OR canal", "(river OR canal)");
+        check("(river OR canal) treaty", "((river OR canal) treaty)");
+        check("\"river treaty", "\"river treaty\"");
+        check("(river (canal", "(river (canal))");
+        check("ORDER", "ORDER");
     }
 
     #[test]

@@ -101,6 +101,9 @@ pub(crate) fn advice(page: &ResultsPage) -> Vec<String> {
     let words = page.query.text.split_whitespace().count();
     if page.offset > 0 {
         advice.push("There may be results on an earlier page.".to_owned());
+        if page.total.count() > 0 {
+            return advice;
+        }
     }
     if !page.query.filters.is_empty() {
         advice.push("Take off a filter.".to_owned());

@@ -4,7 +4,7 @@ use engine::{EngineError, View};
 use model::address::{Host, path_segments};
 use model::capture::{Capture, CaptureId};
 use model::document::{Document, DocumentKind, Key, Locator, Passage};
-use model::hit::{Evidence, Found, Hit, Removed, Snippet, Total};
+use model::hit::{Evidence, Found, Head, Hit, Removed, Snippet, Total};
 use model::page::{Block, Copy, DateKind, Duplicate, FilterLine, QueryLine, ShownDate, WebResult};
 use model::query::{Query, Test};
 use model::time::UnixSeconds;
@@ -177,10 +177,13 @@ fn web_result(view: &dyn View, query: &Query, draft: Draft) -> Result<WebResult,
     } else {
         Vec::new()
     };
-    let held_until = if hit.head.newest {
-        None
-    } else {
-        hit.head.held.last().and_then(|interval| interval.until)
+    let held_until = held_until(&hit.head, query.as_of);
+    // What the page calls captures shows something, and was made by the day that is asked about.
+    let shown_captures = || {
+        captures
+            .iter()
+            .filter(|capture| capture.document.is_some())
+            .filter(|capture| query.as_of.is_none_or(|as_of| capture.captured <= as_of))
     };
     Ok(WebResult {
         document: hit.document,
@@ -188,15 +191,8 @@ fn web_result(view: &dyn View, query: &Query, draft: Draft) -> Result<WebResult,
         copy: Some(copy.map_or(Copy::Document(hit.document), |(id, _)| Copy::Capture(id))),
         captured: copy.map_or(hit.head.captured, |(_, captured)| captured),
         language: outline.language.clone(),
-        captures: captures
-            .iter()
-            .filter(|capture| capture.document.is_some())
-            .count() as u32,
-        first_captured: captures
-            .iter()
-            .filter(|capture| capture.document.is_some())
-            .map(|capture| capture.captured)
-            .min(),
+        captures: shown_captures().count() as u32,
+        first_captured: shown_captures().map(|capture| capture.captured).min(),
         held_until,
         also,
         site_name: site_name(view, &host, &outline)?,
@@ -229,6 +225,21 @@ fn web_result(view: &dyn View, query: &Query, draft: Draft) -> Result<WebResult,
         score: hit.score,
         url: outline.url,
     })
+}
+
+/// When another state took the place of this one; `None` while it holds. With `as_of`: the end of
+/// the stretch that holds that day.
+fn held_until(head: &Head, as_of: Option<UnixSeconds>) -> Option<UnixSeconds> {
+    let stretch = match as_of {
+        Some(as_of) => head
+            .held
+            .iter()
+            .rev()
+            .find(|interval| interval.from <= as_of),
+        None if head.newest => None,
+        None => head.held.last(),
+    };
+    stretch.and_then(|interval| interval.until)
 }
 
 fn weightiest_first(mut evidence: Vec<Evidence>) -> Vec<Evidence> {

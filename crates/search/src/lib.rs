@@ -106,7 +106,14 @@ pub fn search_with(
     let relaxed = compose::told_as_relaxed(&terms, &retrieved.relaxed, &drafts);
     let blocks = compose::blocks(view, &query, drafts)?;
     let total = retrieved.found.total;
-    let query_line = compose::query_line(reading, &retrieved.found, relaxed, documents);
+    let mut query_line = compose::query_line(reading, &retrieved.found, relaxed, documents);
+    if !more && total.count() > retrieve::CANDIDATES as u64 {
+        query_line.warnings.push(format!(
+            "The results end here, as only the best {} are put in order; narrow the query to reach \
+             the others.",
+            retrieve::CANDIDATES
+        ));
+    }
     lap("composing");
     Ok(ResultsPage {
         query: query_line,

@@ -15,7 +15,7 @@ use crate::understand::{Member, Reading, expression};
 pub(crate) const RANKED: usize = 300;
 /// Candidates for a reader who goes on page after page. Also the least that goggles have to see
 /// (B5 of the contract).
-const CANDIDATES: usize = 1_000;
+pub(crate) const CANDIDATES: usize = 1_000;
 /// Documents that are put in order of time where no word of the query scores.
 const WITHOUT_WORDS: usize = 10_000;
 /// With fewer results than this, a page, words may be let go.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use icu_segmenter::options::{SentenceBreakInvariantOptions, WordBreakInvariantOptions};
-use icu_segmenter::{SentenceSegmenter, WordSegmenter};
+use icu_segmenter::{GraphemeClusterSegmenter, SentenceSegmenter, WordSegmenter};
 use model::document::{Locator, Passage};
 use model::hit::{Fragment, Snippet};
 use regex::Regex;
@@ -276,13 +276,14 @@ fn assemble(units: &[Unit], chosen: &[usize], passages: &[Numbered], marker: &Ma
         .filter_map(|run| {
             let text: String = run.iter().map(|unit| unit.text.as_str()).collect();
             let text = text.trim_end().to_owned();
-            let cut_hard = text.len() > WIDEST * 4;
-            let text = if cut_hard { hard_cut(&text) } else { text };
+            let (from, until) = window(&text, marker);
+            let (before, after) = (from > 0, until < text.len());
+            let text = text.get(from..until).unwrap_or_default().to_owned();
             Some(Fragment {
                 marks: marker.ranges(&text),
                 text,
-                cut_before: run.first()?.index > 0,
-                cut_after: cut_hard || !run.last()?.last,
+                cut_before: before || run.first()?.index > 0,
+                cut_after: after || !run.last()?.last,
             })
         })
         .collect();
@@ -293,9 +294,31 @@ fn assemble(units: &[Unit], chosen: &[usize], passages: &[Numbered], marker: &Ma
     }
 }
 
-/// The start of a run of characters in which no word ends: encoded data.
-fn hard_cut(text: &str) -> String {
-    text.chars().take(WIDEST).collect()
+/// What of a text is shown, in bytes: all of it, or, where no sentence or word ends in a long run
+/// of characters (encoded data), a piece around the first mark, cut between graphemes.
+fn window(text: &str, marker: &Marker) -> (usize, usize) {
+    if width(text) <= WIDEST {
+        return (0, text.len());
+    }
+    let mark = marker.ranges(text).first().map_or(0, |mark| mark.start);
+    let boundaries: Vec<usize> = GraphemeClusterSegmenter::new().segment_str(text).collect();
+    let wide = |from: usize, until: usize| width(text.get(from..until).unwrap_or_default());
+    let from = boundaries
+        .iter()
+        .rev()
+        .skip_while(|&&at| at > mark)
+        .take_while(|&&at| wide(at, mark) <= WIDEST / 3)
+        .last()
+        .copied()
+        .unwrap_or(0);
+    let until = boundaries
+        .iter()
+        .skip_while(|&&at| at <= from)
+        .take_while(|&&at| wide(from, at) <= WIDEST)
+        .last()
+        .copied()
+        .unwrap_or(text.len());
+    (from, until)
 }
 
 /// The sentences of a passage without citation marks, each with one space behind it where there

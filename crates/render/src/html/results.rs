@@ -205,7 +205,7 @@ impl Web {
             duplicates_words: counted(result.duplicates.len() as u64, "copy", "copies")
                 + " elsewhere",
             more_from_site: (result.more_from_site > 0).then(|| Link {
-                href: link::search_path(&format!("{query} site:{}", result.site)),
+                href: link::search_path(&link::within_site(query, &result.site)),
                 words: format!("More from {}", clean(&result.site)),
             }),
             reasons: why(&result.explanation)

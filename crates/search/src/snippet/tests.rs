@@ -212,3 +212,19 @@ proptest! {
         prop_assert!(total <= WIDEST + MAX_FRAGMENTS, "{}", total);
     }
 }
+
+#[test]
+fn a_run_in_which_no_word_ends_is_shown_around_its_mark() {
+    let run = format!("{}zebraword/{}", "A9b/".repeat(200), "x9Y/".repeat(90));
+    let snippet = make("zebraword", "en", &[&run], None);
+    let wide: usize = snippet
+        .fragments
+        .iter()
+        .map(|fragment| width(&fragment.text))
+        .sum();
+    assert!(wide <= WIDEST, "{wide}");
+    let fragment = &snippet.fragments[0];
+    assert!(fragment.text.contains("zebraword"), "{}", fragment.text);
+    assert!(fragment.cut_before && fragment.cut_after);
+    assert_eq!(fragment.marks.len(), 1);
+}

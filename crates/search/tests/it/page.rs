@@ -302,6 +302,63 @@ fn a_pdf_opens_at_its_page() {
 }
 
 #[test]
+fn a_state_that_came_back_is_told_of_by_the_stretch_that_was_asked_about() {
+    let mut first = Page::new("https://a.example/", "River", "A river.");
+    first.captured = instant("2010-05-01T00:00:00Z");
+    first.again = vec![instant("2014-05-01T00:00:00Z")];
+    let mut second = Page::new("https://a.example/", "River", "A river, and a canal.");
+    second.captured = instant("2012-05-01T00:00:00Z");
+    let mut third = Page::new("https://a.example/", "River", "A river, and a lock.");
+    third.captured = instant("2020-05-01T00:00:00Z");
+    let view = view(vec![first, second, third]);
+    for (query, until, captures) in [
+        ("river asof:2011", Some("2012-05-01T00:00:00Z"), 1),
+        ("river asof:2015", Some("2020-05-01T00:00:00Z"), 3),
+        ("river asof:2021", None, 4),
+    ] {
+        let page = search::search(&*view, &request(query)).unwrap();
+        let found = results(&page);
+        let held = found[0].held_until.map(|until| until.to_string());
+        assert_eq!(
+            (held.as_deref(), found[0].captures),
+            (until, captures),
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn the_end_of_what_is_put_in_order_is_told() {
+    let pages = (0..1_010).map(|number| {
+        let url = format!("https://site{number}.example/");
+        Page::new(
+            &url,
+            &format!("River {number}"),
+            &format!("A river of number {number}."),
+        )
+    });
+    let view = view(pages.collect());
+    let ask = |offset: usize| {
+        let asked = search::Request {
+            offset,
+            ..request("river")
+        };
+        search::search(&*view, &asked).unwrap()
+    };
+    let first = ask(0);
+    assert!(
+        first.more && first.query.warnings.is_empty(),
+        "{:?}",
+        first.query.warnings
+    );
+    assert_eq!(first.total.count(), 1_010);
+    let last = ask(990);
+    assert!(!last.more);
+    assert_eq!(results(&last).len(), 10);
+    assert!(last.query.warnings[0].contains("the best 1000 are put in order"));
+}
+
+#[test]
 fn the_copy_is_the_newest_capture_within_what_was_asked() {
     let mut seen = Page::new("https://a.example/", "River", "A river.");
     seen.captured = instant("2020-05-01T00:00:00Z");
@@ -313,29 +370,32 @@ fn the_copy_is_the_newest_capture_within_what_was_asked() {
     later.captured = instant("2023-05-01T00:00:00Z");
     let view = view(vec![seen, later]);
     let rows = [
-        ("river", "2023-05-01T00:00:00Z", None),
+        ("river", "2023-05-01T00:00:00Z", None, 4),
         (
             "river captured:2021",
             "2021-05-01T00:00:00Z",
             Some("2023-05-01T00:00:00Z"),
+            4,
         ),
         (
             "river asof:2022",
             "2022-05-01T00:00:00Z",
             Some("2023-05-01T00:00:00Z"),
+            3,
         ),
         (
             "river asof:2020",
             "2020-05-01T00:00:00Z",
             Some("2023-05-01T00:00:00Z"),
+            1,
         ),
     ];
-    for (query, captured, until) in rows {
+    for (query, captured, until, captures) in rows {
         let page = search::search(&*view, &request(query)).unwrap();
         let found = results(&page);
         assert_eq!(found.len(), 1, "{query}");
         assert_eq!(found[0].captured.to_string(), captured, "{query}");
-        assert_eq!(found[0].captures, 4);
+        assert_eq!(found[0].captures, captures, "{query}");
         let held = found[0].held_until.map(|until| until.to_string());
         assert_eq!(held.as_deref(), until, "{query}");
         assert!(matches!(found[0].copy, Some(Copy::Capture(_))));
