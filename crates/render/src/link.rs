@@ -77,11 +77,28 @@ pub fn search_path(query: &str) -> String {
 
 /// A query with `site:` added so that it holds for all of it: quotes and parentheses are closed
 /// first, as they are where a query is read, and alternatives stand in parentheses.
-pub fn within_site(query: &str, site: &str) -> String {
+pub(crate) fn within_site(query: &str, site: &str) -> String {
     let mut text = query.trim().to_owned();
     let quotes = text
         .chars()
-        .filter(|c| matches!(c, '"' | '“' | '”' | '„'))
+        .filter(|c| {
+            matches!(
+                c,
+                '"' | '“'
+                    | '”'
+                    | '„'
+                    | '‟'
+                    | '«'
+                    | '»'
+                    | '＂'
+                    | '「'
+                    | '」'
+                    | '『'
+                    | '』'
+                    | '〝'
+                    | '〞'
+            )
+        })
         .count();
     if quotes % 2 == 1 {
         text.push('"');
@@ -245,6 +262,7 @@ mod tests {
         check("(river OR canal) treaty", "((river OR canal) treaty)");
         check("\"river treaty", "\"river treaty\"");
         check("(river (canal", "(river (canal))");
+        check("«river treaty", "«river treaty\"");
         check("ORDER", "ORDER");
     }
 

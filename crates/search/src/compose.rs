@@ -51,10 +51,12 @@ pub(crate) fn drafts(
         };
         let marker = terms.in_language(outline.language.as_deref());
         let passages = passages(view, &shown.hit)?;
-        let opening = if passages.is_empty() {
-            number(0, view.passages(shown.hit.document, 0..OPENING)?)
-        } else {
+        // Where a passage was found by a word that is not worth showing, the beginning is.
+        let shows = |numbered: &Numbered| !marker.ranges(&numbered.1.text).is_empty();
+        let opening = if passages.iter().any(shows) {
             Vec::new()
+        } else {
+            number(0, view.passages(shown.hit.document, 0..OPENING)?)
         };
         let sources = Sources {
             passages: &passages,

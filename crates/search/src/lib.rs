@@ -83,23 +83,33 @@ pub fn search_with(
     let query = reading.query.clone();
     lap("understand");
     let documents = view.totals()?.documents;
-    let mut retrieved = retrieve::retrieve(view, &reading, &request.languages)?;
-    lap("candidates");
-    let terms = weighted_terms(view, &query.expr, documents)?;
-    let candidates = retrieved.take_candidates();
-    let hits = rank::rank(
-        view,
-        &query,
-        &terms,
-        &request.languages,
-        weights,
-        candidates,
-    )?;
-    lap("ranking");
-    let mut shown = rank::diversity::diversify(view, &query, hits)?;
-    lap("folding");
-    let more = shown.len() > query.offset.saturating_add(query.count);
-    shown.truncate(query.offset.saturating_add(query.count));
+    let end = query.offset.saturating_add(query.count);
+    let mut least = 0;
+    let (retrieved, terms, mut shown) = loop {
+        let mut retrieved = retrieve::retrieve(view, &reading, &request.languages, least)?;
+        lap("candidates");
+        let terms = weighted_terms(view, &query.expr, documents)?;
+        let candidates = retrieved.take_candidates();
+        let hits = rank::rank(
+            view,
+            &query,
+            &terms,
+            &request.languages,
+            weights,
+            candidates,
+        )?;
+        lap("ranking");
+        let shown = rank::diversity::diversify(view, &query, hits)?;
+        lap("folding");
+        // Copies and folded sites may have taken nearly all of the first ones away.
+        let beyond = retrieved.found.total.count() > retrieved.depth as u64;
+        if shown.len() > end || !beyond || retrieved.depth >= retrieve::CANDIDATES {
+            break (retrieved, terms, shown);
+        }
+        least = retrieve::CANDIDATES;
+    };
+    let more = shown.len() > end;
+    shown.truncate(end);
     shown.drain(..query.offset.min(shown.len()));
     let drafts = compose::drafts(view, &terms, shown, &retrieved.relaxed)?;
     lap("snippets");
@@ -107,11 +117,11 @@ pub fn search_with(
     let blocks = compose::blocks(view, &query, drafts)?;
     let total = retrieved.found.total;
     let mut query_line = compose::query_line(reading, &retrieved.found, relaxed, documents);
-    if !more && total.count() > retrieve::CANDIDATES as u64 {
+    if !more && total.count() > retrieved.depth as u64 {
         query_line.warnings.push(format!(
             "The results end here, as only the best {} are put in order; narrow the query to reach \
              the others.",
-            retrieve::CANDIDATES
+            retrieved.depth
         ));
     }
     lap("composing");
@@ -135,7 +145,7 @@ pub fn hits(
 ) -> Result<Vec<Hit>, SearchError> {
     let reading = understand::read(request);
     let documents = view.totals()?.documents;
-    let mut retrieved = retrieve::retrieve(view, &reading, &request.languages)?;
+    let mut retrieved = retrieve::retrieve(view, &reading, &request.languages, 0)?;
     let terms = weighted_terms(view, &reading.query.expr, documents)?;
     let candidates = retrieved.take_candidates();
     let query = &reading.query;

@@ -46,6 +46,8 @@ pub(crate) struct Retrieved {
     pub(crate) found: Found,
     /// The words let go, in the order of the query: no result has to hold them.
     pub(crate) relaxed: Vec<Member>,
+    /// How many candidates were asked for; the total may be larger.
+    pub(crate) depth: usize,
 }
 
 impl Retrieved {
@@ -71,10 +73,12 @@ pub(crate) fn scores(expr: &Expr) -> bool {
 /// most frequent), or if there is none the one whose absence helps most; at last any of the words
 /// is enough, and documents with more of them stand higher by the sum of the scores. What is let
 /// go still scores where it occurs. Quotes, `+`, `AND`, exclusions and operators always hold.
+/// At least `least` candidates are asked for.
 pub(crate) fn retrieve(
     view: &dyn View,
     reading: &Reading,
     languages: &[String],
+    least: usize,
 ) -> Result<Retrieved, EngineError> {
     let query = &reading.query;
     let ask = |expr: &Expr, limit: usize| {
@@ -93,17 +97,19 @@ pub(crate) fn retrieve(
         return Ok(Retrieved {
             found: ask(&query.expr, 0)?,
             relaxed: Vec::new(),
+            depth: 0,
         });
     }
     if !scores(&query.expr) {
         return Ok(Retrieved {
             found: ask(&query.expr, WITHOUT_WORDS)?,
             relaxed: Vec::new(),
+            depth: WITHOUT_WORDS,
         });
     }
     // Folding takes some of the ranked ones away: a third is left for that.
     let deep = query.offset.saturating_add(query.count) > RANKED * 2 / 3;
-    let depth = if deep { CANDIDATES } else { RANKED };
+    let depth = least.max(if deep { CANDIDATES } else { RANKED });
     let found = ask(&query.expr, depth)?;
     let words: Vec<usize> = reading
         .members
@@ -116,6 +122,7 @@ pub(crate) fn retrieve(
         return Ok(Retrieved {
             found,
             relaxed: Vec::new(),
+            depth,
         });
     }
     let gone = let_go(view, reading, &words, &|expr| {
@@ -139,11 +146,13 @@ pub(crate) fn retrieve(
         return Ok(Retrieved {
             found,
             relaxed: Vec::new(),
+            depth,
         });
     }
     Ok(Retrieved {
         found: more,
         relaxed,
+        depth,
     })
 }
 

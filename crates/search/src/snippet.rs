@@ -316,8 +316,13 @@ fn window(text: &str, marker: &Marker) -> (usize, usize) {
         .skip_while(|&&at| at <= from)
         .take_while(|&&at| wide(from, at) <= WIDEST)
         .last()
-        .copied()
-        .unwrap_or(text.len());
+        .copied();
+    // One grapheme wider than all that is shown is no letter of any script.
+    let until = until.unwrap_or_else(|| {
+        let rest = text.get(from..).unwrap_or_default();
+        let widest = rest.char_indices().nth(WIDEST / 2);
+        widest.map_or(text.len(), |(at, _)| from + at)
+    });
     (from, until)
 }
 

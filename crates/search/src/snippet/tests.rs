@@ -228,3 +228,14 @@ fn a_run_in_which_no_word_ends_is_shown_around_its_mark() {
     assert!(fragment.cut_before && fragment.cut_after);
     assert_eq!(fragment.marks.len(), 1);
 }
+
+#[test]
+fn a_grapheme_that_never_ends_is_cut() {
+    for text in ["a", "river a", "a river"] {
+        let run = format!("{text}{}", "\u{301}".repeat(5_000));
+        let snippet = make("river", "en", &[&run], None);
+        let fragments = snippet.fragments.iter();
+        let wide: usize = fragments.map(|fragment| width(&fragment.text)).sum();
+        assert!(wide <= WIDEST, "{text}: {wide}");
+    }
+}

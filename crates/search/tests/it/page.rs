@@ -491,3 +491,38 @@ fn an_explanation_adds_up_to_the_score() {
         assert!(!result.explanation.is_empty());
     }
 }
+
+/// Pages with this text, `copies` addresses for each number.
+fn many(texts: usize, copies: usize) -> Vec<Page> {
+    (0..texts * copies)
+        .map(|n| {
+            let number = n / copies;
+            let surveyor = number * 7919 % 1009;
+            let text = format!("The river was measured in year {number} by surveyor {surveyor}.");
+            Page::new(&format!("https://s{n}.example/"), "River", &text)
+        })
+        .collect()
+}
+
+#[test]
+fn the_end_is_told_where_it_is_the_end() {
+    // Texts, addresses of each, query, offset, count: shown, and whether an end is told.
+    let rows = [
+        (1_500, 1, "lang:en", 1_490, 10, 10, false),
+        (90, 10, "river", 80, 10, 10, false),
+        (90, 10, "river", 0, 200, 90, false),
+        (1_100, 1, "river", 990, 20, 10, true),
+    ];
+    for (texts, copies, query, offset, count, shown, told) in rows {
+        let view = view(many(texts, copies));
+        let wanted = search::Request {
+            offset,
+            count,
+            ..request(query)
+        };
+        let page = search::search(&*view, &wanted).unwrap();
+        assert_eq!(results(&page).len(), shown, "{query} {offset}");
+        assert!(!page.more, "{query} {offset}");
+        assert_eq!(!page.query.warnings.is_empty(), told, "{query} {offset}");
+    }
+}
