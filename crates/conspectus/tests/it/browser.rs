@@ -34,7 +34,12 @@ fn search_and_keyboard() {
     assert_eq!(browser.eval("document.activeElement.name"), json!("q"));
     browser.press("norway iceland");
     browser.press(ENTER);
-    assert_eq!(browser.eval("location.pathname"), json!("/search"));
+    // The key starts a navigation, which takes its time.
+    let arrived = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        browser.eval("location.pathname") == json!("/search")
+    });
+    assert!(arrived);
     browser.open(&results_url(&server));
     browser.screenshot("wide");
     let results = browser.eval("document.querySelectorAll('#results article').length");
