@@ -10,6 +10,7 @@ mod date;
 mod html;
 mod language;
 mod payload;
+mod pdf;
 mod plain;
 mod text;
 
@@ -17,10 +18,15 @@ use model::document::Document;
 use model::record::{MediaType, Record};
 
 pub use html::HtmlExtractor;
+pub use pdf::PdfExtractor;
 pub use plain::PlainExtractor;
 
 /// The version of what is extracted, kept with each document.
-pub const EXTRACTOR_VERSION: u32 = 1; // bump when results change
+pub const EXTRACTOR_VERSION: u32 = 2; // bump when results change
+
+/// What the user has set for extraction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {}
 
 /// What one record gave.
 #[derive(Debug, Default)]
@@ -51,6 +57,14 @@ pub enum ExtractError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The payload is not what it says it is, or nothing in it can be read.
+    #[error("cannot read `{url}`: {reason}")]
+    Broken {
+        /// Address of the record.
+        url: String,
+        /// What is wrong with it, and the way out where there is one.
+        reason: String,
+    },
     /// The record carries no digest, so that its document would have no key.
     #[error("no digest for `{url}`")]
     NoDigest {
@@ -67,11 +81,11 @@ pub trait Extractor: Send + Sync {
     /// Reads a record: the documents in it, and what was odd about it.
     ///
     /// An `Err` means that nothing could be said of it at all.
-    fn extract(&self, record: &Record) -> Result<Extracted, ExtractError>;
+    fn extract(&self, record: &Record, options: &Options) -> Result<Extracted, ExtractError>;
 }
 
 /// All extractors; the first that accepts a type reads it.
-const EXTRACTORS: &[&dyn Extractor] = &[&HtmlExtractor, &PlainExtractor];
+const EXTRACTORS: &[&dyn Extractor] = &[&HtmlExtractor, &PdfExtractor, &PlainExtractor];
 
 /// Whether any extractor reads this type, so that payloads of other types need not travel.
 pub fn accepts(media_type: &MediaType) -> bool {
@@ -85,12 +99,12 @@ pub fn accepts(media_type: &MediaType) -> bool {
 /// Returns [`ExtractError::NoReader`] for types that nobody reads. Give it records without an
 /// HTTP status or with one from 200 to 299 only: it does not look at the status.
 /// Wants a stack of 8 MiB or more.
-pub fn extract(record: &Record) -> Result<Extracted, ExtractError> {
+pub fn extract(record: &Record, options: &Options) -> Result<Extracted, ExtractError> {
     let reader = EXTRACTORS
         .iter()
         .find(|extractor| extractor.accepts(&record.media_type));
     match reader {
-        Some(extractor) => extractor.extract(record),
+        Some(extractor) => extractor.extract(record, options),
         None => Err(ExtractError::NoReader {
             media_type: record.media_type.clone(),
         }),

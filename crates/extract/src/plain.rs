@@ -7,7 +7,7 @@ use model::record::{MediaType, Record};
 use crate::html::blocks::{Block, BlockKind};
 use crate::html::passages;
 use crate::text::{fold, folded, head, nfc};
-use crate::{ExtractError, Extracted, Extractor, charset, language, payload};
+use crate::{ExtractError, Extracted, Extractor, Options, charset, language, payload};
 
 /// More text than this makes a useless document; the rest of a log or a dump is left out.
 const PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
@@ -25,7 +25,7 @@ impl Extractor for PlainExtractor {
         )
     }
 
-    fn extract(&self, record: &Record) -> Result<Extracted, ExtractError> {
+    fn extract(&self, record: &Record, _: &Options) -> Result<Extracted, ExtractError> {
         let digest = record.digest.ok_or_else(|| ExtractError::NoDigest {
             url: record.url.clone(),
         })?;

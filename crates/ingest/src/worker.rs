@@ -129,7 +129,7 @@ fn answer(
             Request::Again { origin, options } => again(&mut output, &origin, options)?,
             Request::Extract { record } => {
                 let record = record.join(blob);
-                let reply = match extract::extract(&record) {
+                let reply = match extract::extract(&record, &extract::Options::default()) {
                     Ok(extracted) => Reply::Extracted {
                         documents: extracted.documents,
                         redirect: extracted.redirect,

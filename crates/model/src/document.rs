@@ -117,6 +117,9 @@ pub enum DocumentKind {
     Pdf {
         /// How many pages it has.
         pages: Option<u32>,
+        /// Whether it is a scan: four pages in five, or more, are pictures without text.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_text_layer: bool,
     },
     /// A video or an episode of a podcast.
     Video {
@@ -447,7 +450,10 @@ mod tests {
             key,
             url: "http://a.example/".into(),
             canonical: None,
-            kind: DocumentKind::Pdf { pages: Some(23) },
+            kind: DocumentKind::Pdf {
+                pages: Some(23),
+                no_text_layer: false,
+            },
             title: "A".into(),
             description: None,
             site_name: None,

@@ -205,7 +205,7 @@ fn web_result(view: &dyn View, query: &Query, draft: Draft) -> Result<WebResult,
         snippet,
         badge: badge(&outline.kind),
         pages: match outline.kind {
-            DocumentKind::Pdf { pages } => pages,
+            DocumentKind::Pdf { pages, .. } => pages,
             _ => None,
         },
         more_from_site: shown.folded,

@@ -32,7 +32,7 @@ use main_text::{MainText, Trafilatura};
 use structured::StructuredData;
 
 use crate::text::squash;
-use crate::{ExtractError, Extracted, Extractor, charset, date, language, payload};
+use crate::{ExtractError, Extracted, Extractor, Options, charset, date, language, payload};
 
 pub(crate) use microdata::value as microdata_value;
 
@@ -56,7 +56,7 @@ impl Extractor for HtmlExtractor {
         media_type.is_html()
     }
 
-    fn extract(&self, record: &Record) -> Result<Extracted, ExtractError> {
+    fn extract(&self, record: &Record, _: &Options) -> Result<Extracted, ExtractError> {
         let digest = record.digest.ok_or_else(|| ExtractError::NoDigest {
             url: record.url.clone(),
         })?;

@@ -151,7 +151,7 @@ fn a_page_that_only_sends_on_is_no_document() {
             "text/html",
             page(text).as_bytes(),
         );
-        let extracted = extract::extract(&record).unwrap();
+        let extracted = extract::extract(&record, &extract::Options::default()).unwrap();
         (extracted.documents.len(), extracted.redirect)
     };
     let target = Some("https://veldania.example/new.html".to_owned());

@@ -75,7 +75,7 @@ fn what_nobody_reads_is_no_failure() {
         "application/json",
         "application/pdf",
     ] {
-        let result = extract::extract(&record(URL, media_type, b"x"));
+        let result = extract::extract(&record(URL, media_type, b"x"), &extract::Options::default());
         assert!(
             matches!(result, Err(ExtractError::NoReader { .. })),
             "{media_type}"
@@ -132,7 +132,7 @@ proptest! {
 
     #[test]
     fn any_tags_are_taken(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..60)) {
-        let extracted = extract::extract(&record(URL, "text/html", pieces.concat().as_bytes()));
+        let extracted = extract::extract(&record(URL, "text/html", pieces.concat().as_bytes()), &extract::Options::default());
         let extracted = extracted.unwrap();
         // Some of the pieces send the reader on.
         prop_assert!(extracted.documents.len() == 1 || extracted.redirect.is_some());

@@ -33,7 +33,7 @@ pub(crate) fn record(url: &str, media_type: &str, bytes: &[u8]) -> Record {
 
 /// The one document of a record.
 pub(crate) fn document(record: &Record) -> Document {
-    match extract::extract(record) {
+    match extract::extract(record, &extract::Options::default()) {
         Ok(mut found) if found.documents.len() == 1 => found.documents.remove(0),
         other => panic!("{other:?}"),
     }

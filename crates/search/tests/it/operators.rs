@@ -34,7 +34,10 @@ fn invented() -> Arc<dyn View> {
             "A report on the safety of the dam.",
         )
         .with(|page| {
-            page.kind = DocumentKind::Pdf { pages: Some(2) };
+            page.kind = DocumentKind::Pdf {
+                pages: Some(2),
+                no_text_layer: false,
+            };
             page.published = Some("2022-02".parse().unwrap());
         }),
         Page::new(

@@ -286,7 +286,10 @@ fn a_pdf_opens_at_its_page() {
             "Nothing of it here.\n\nThe river treaty was signed.\n\nAnd the treaty was kept.",
         )
         .with(|page| {
-            page.kind = DocumentKind::Pdf { pages: Some(3) };
+            page.kind = DocumentKind::Pdf {
+                pages: Some(3),
+                no_text_layer: false,
+            };
             for (number, passage) in (1..).zip(&mut page.passages) {
                 passage.locator = Locator::Page(NonZeroU32::new(number).unwrap());
             }

@@ -1,0 +1,1 @@
+//! Links out of a PDF: annotations with an address, with the text that they cover.

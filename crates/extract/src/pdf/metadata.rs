@@ -1,0 +1,1 @@
+//! What a PDF says of itself: author, dates, language, from XMP and the Info dictionary.

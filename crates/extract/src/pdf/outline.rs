@@ -1,0 +1,1 @@
+//! The outline (bookmarks): sections and the pages where they begin.
