@@ -75,76 +75,179 @@ pub(crate) fn proximity(pairs: &[u128], words: usize) -> Vec<f32> {
 
 /// The passages that hold words of the query: number and score, best first, at most eight.
 ///
-/// The score is the share of the query's words that the passage holds, by their idf: 0 to 1.
-/// Ties go to the passage where they are denser, then to the earlier one. `ends` are the positions
-/// behind each passage, `places` the positions of each word, sorted.
-pub(crate) fn passages(ends: &[u32], places: &[Vec<u32>], idfs: &[f32]) -> Vec<(u32, f32)> {
-    struct Holding {
-        number: u32,
-        words: u128,
-        count: u32,
+/// The score is the share of the query's words that the passage holds, by their idf: 0 to 1. The
+/// order adds [`NEARNESS`] times how near to the query's own order they stand ([`nearness`]), so
+/// that the sentence that was asked for beats a page that has its words here and there. Ties go to
+/// the passage where they are denser, then to the earlier one. `ends` are the positions behind each
+/// passage, `places` the positions of each word, sorted.
+///
+/// One pass over the places finds the [`CLOSELY`] passages with most words and neighbours; only
+/// these are looked at closely, as a document of a thousand pages has some in nearly all.
+pub(crate) fn passages(
+    words: &[(usize, &QueryWord)],
+    ends: &[u32],
+    places: &[Vec<u32>],
+    idfs: &[f32],
+) -> Vec<(u32, f32)> {
+    let sum: f32 = idfs.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+    let by_bits = |bits: u128| {
+        let held = idfs.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1);
+        held.map(|(_, idf)| idf).sum::<f32>() / sum
+    };
+    let mut scored: Vec<(Holding, f32, f32)> = holdings(words, ends, places)
+        .into_iter()
+        .map(|holding| {
+            let share = by_bits(holding.words);
+            // A pair counts as its left word: what is wanted here is only a rough order.
+            let rough = share + NEARNESS * by_bits(holding.pairs);
+            (holding, share, rough)
+        })
+        .collect();
+    let order = |scored: &mut Vec<(Holding, f32, f32)>| {
+        scored.sort_by(|a, b| {
+            b.2.total_cmp(&a.2)
+                .then_with(|| b.0.density(ends).total_cmp(&a.0.density(ends)))
+                .then(a.0.number.cmp(&b.0.number))
+        });
+    };
+    order(&mut scored);
+    scored.truncate(CLOSELY);
+    for (holding, share, rank) in &mut scored {
+        let bounds = bounds(ends, holding.number);
+        *rank = *share + NEARNESS * nearness(words, bounds, places, idfs) / sum;
     }
+    order(&mut scored);
+    scored.truncate(PASSAGES);
+    let named = scored.into_iter();
+    named
+        .map(|(holding, share, _)| (holding.number, share))
+        .collect()
+}
+
+/// What the order of passages weighs nearness with, where holding all words weighs 1: three words
+/// of a sentence of six that goes on in the next passage (1/2 + 3 for its place) beat all six
+/// scattered over a page (1 + a little more than 3/6 where three of them stand together).
+const NEARNESS: f32 = 3.0;
+
+/// Passages of a candidate whose words are compared with the order of the query.
+const CLOSELY: usize = 32;
+
+/// What a passage holds of a query.
+struct Holding {
+    number: u32,
+    /// Words, by bits.
+    words: u128,
+    /// Neighbours in the query that stand as in the query, by the bit of the left one, which
+    /// stands in this passage; the right one may stand in the next.
+    pairs: u128,
+    count: u32,
+}
+
+impl Holding {
+    /// Words of the query per root of its length: a long passage holds more by chance.
+    fn density(&self, ends: &[u32]) -> f32 {
+        let bounds = bounds(ends, self.number);
+        let length = bounds.end.saturating_sub(bounds.start).max(1);
+        self.count as f32 / (length as f32).sqrt()
+    }
+}
+
+/// The positions of a passage: from behind `start` up to and with `end`.
+fn bounds(ends: &[u32], number: u32) -> std::ops::Range<u32> {
+    let number = number as usize;
+    let start = number.checked_sub(1).and_then(|before| ends.get(before));
+    start.copied().unwrap_or_default()..ends.get(number).copied().unwrap_or_default()
+}
+
+/// What each passage holds that holds anything, in order.
+fn holdings(words: &[(usize, &QueryWord)], ends: &[u32], places: &[Vec<u32>]) -> Vec<Holding> {
     let mut holdings: Vec<Holding> = Vec::new();
     let mut hits: Vec<(u32, usize)> = Vec::new();
     let body = ends.last().copied().unwrap_or_default();
     for (word, places) in places.iter().enumerate() {
-        hits.extend(
-            places
-                .iter()
-                .take_while(|&&at| at <= body)
-                .map(|&at| (at, word)),
-        );
+        let within = places.iter().take_while(|&&at| at <= body);
+        hits.extend(within.map(|&at| (at, word)));
     }
     hits.sort_unstable();
+    // How far behind the word before it each word stands in the query.
+    let gaps: Vec<u32> = words
+        .windows(2)
+        .map(|pair| match pair {
+            [(_, left), (_, right)] => right.position.saturating_sub(left.position).max(1),
+            _ => 1,
+        })
+        .collect();
+    // Of each word, the last place and the holding that it stands in.
+    let mut last: Vec<Option<(u32, usize)>> = vec![None; places.len()];
     let mut number = 0;
     for (place, word) in hits {
         while ends.get(number).is_some_and(|&end| end < place) {
             number += 1;
         }
-        let number = number as u32;
-        match holdings.last_mut() {
-            Some(last) if last.number == number => {
-                last.words |= 1 << word;
-                last.count += 1;
-            }
-            _ => holdings.push(Holding {
-                number,
-                words: 1 << word,
-                count: 1,
-            }),
+        if holdings
+            .last()
+            .is_none_or(|last| last.number != number as u32)
+        {
+            holdings.push(Holding {
+                number: number as u32,
+                words: 0,
+                pairs: 0,
+                count: 0,
+            });
+        }
+        let at = holdings.len() - 1;
+        if let Some(holding) = holdings.get_mut(at) {
+            holding.words |= 1 << word;
+            holding.count += 1;
+        }
+        if let Some(left) = word.checked_sub(1)
+            && let Some(&Some((before, holding))) = last.get(left)
+            && gaps.get(left).is_some_and(|&gap| place - before <= gap)
+            && let Some(holding) = holdings.get_mut(holding)
+        {
+            holding.pairs |= 1 << left;
+        }
+        if let Some(slot) = last.get_mut(word) {
+            *slot = Some((place, at));
         }
     }
-    let sum: f32 = idfs.iter().sum();
-    let mut scored: Vec<(f32, f32, u32)> = holdings
-        .iter()
-        .map(|holding| {
-            let held = idfs
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| holding.words >> i & 1 == 1);
-            let share = held.map(|(_, idf)| idf).sum::<f32>() / sum.max(f32::MIN_POSITIVE);
-            let number = holding.number as usize;
-            let start = number.checked_sub(1).and_then(|before| ends.get(before));
-            let end = ends.get(number).copied().unwrap_or_default();
-            let length = end - start.copied().unwrap_or_default();
-            (
-                share,
-                holding.count as f32 / (length.max(1) as f32).sqrt(),
-                holding.number,
-            )
-        })
-        .collect();
-    scored.sort_by(|a, b| {
-        b.0.total_cmp(&a.0)
-            .then(b.1.total_cmp(&a.1))
-            .then(a.2.cmp(&b.2))
-    });
-    scored.truncate(PASSAGES);
-    scored
-        .into_iter()
-        .map(|(share, _, number)| (number, share))
-        .collect()
+    holdings
 }
+
+/// How nearly the words stand as in the query, around the best place of a passage: the sum of the
+/// idf of each word, divided by 1 + how many positions it stands from where the query has it. Words
+/// may stand beyond the passage: a sentence goes on behind its end.
+fn nearness(
+    words: &[(usize, &QueryWord)],
+    bounds: std::ops::Range<u32>,
+    places: &[Vec<u32>],
+    idfs: &[f32],
+) -> f32 {
+    let mut best = 0.0_f32;
+    for ((_, anchor), at) in words.iter().zip(places) {
+        let from = at.partition_point(|&place| place <= bounds.start);
+        let until = at.partition_point(|&place| place <= bounds.end);
+        let anchors = at.get(from..until).unwrap_or_default();
+        for &place in anchors.iter().take(ANCHORS) {
+            let all = words.iter().zip(places).zip(idfs);
+            let sum = all.map(|(((_, word), at), idf)| {
+                let wanted = (i64::from(place) - i64::from(anchor.position)
+                    + i64::from(word.position))
+                .max(0) as u32;
+                let behind = at.partition_point(|&place| place < wanted);
+                let before = behind.checked_sub(1).and_then(|before| at.get(before));
+                let away = [before, at.get(behind)].into_iter().flatten();
+                let away = away.map(|place| place.abs_diff(wanted)).min();
+                away.map_or(0.0, |away| idf / (1.0 + away as f32))
+            });
+            best = best.max(sum.sum());
+        }
+    }
+    best
+}
+
+/// Places of one word in one passage that are tried; a passage of more is a list of that word.
+const ANCHORS: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -167,11 +270,66 @@ mod tests {
         assert!(scores[2] <= 0.0);
     }
 
+    /// The passages of a query of neighbouring words, best first.
+    #[track_caller]
+    fn check(ends: &[u32], places: &[&[u32]], idfs: &[f32], expected: &[(u32, f32)]) {
+        let query: Vec<QueryWord> = (0..places.len() as u32)
+            .map(|position| QueryWord {
+                position,
+                ..QueryWord::default()
+            })
+            .collect();
+        let places: Vec<Vec<u32>> = places.iter().map(|places| places.to_vec()).collect();
+        assert_eq!(passages(&words(&query), ends, &places, idfs), expected);
+    }
+
     #[test]
     fn passages_with_more_and_rarer_words_come_first() {
         let ends = [10, 20, 30];
-        let found = passages(&ends, &[vec![1, 12, 25], vec![13, 28, 140]], &[1.0, 3.0]);
-        assert_eq!(found, [(1, 1.0), (2, 1.0), (0, 0.25)]);
-        assert_eq!(passages(&[], &[vec![3]], &[1.0]), []);
+        check(
+            &ends,
+            &[&[1, 12, 25], &[13, 28, 140]],
+            &[1.0, 3.0],
+            &[(1, 1.0), (2, 1.0), (0, 0.25)],
+        );
+        check(&[], &[&[3]], &[1.0], &[]);
+    }
+
+    #[test]
+    fn words_that_stand_together_beat_the_same_words_scattered() {
+        // Passage 1 has all three words many times, passage 2 has them once, next to each other.
+        check(
+            &[10, 20, 30],
+            &[&[11, 15, 20], &[13, 17, 28], &[12, 19, 29]],
+            &[1.0; 3],
+            &[(1, 1.0), (2, 2.0 / 3.0)],
+        );
+        check(
+            &[10, 20, 30],
+            &[&[11, 15, 20, 27], &[13, 17, 28], &[12, 19, 29]],
+            &[1.0; 3],
+            &[(2, 1.0), (1, 1.0)],
+        );
+    }
+
+    #[test]
+    fn a_sentence_that_crosses_an_end_is_found_where_it_begins() {
+        let scattered: Vec<u32> = (0..4).map(|n| 101 + 20 * n).collect();
+        let places: Vec<Vec<u32>> = (0..4)
+            .map(|word| {
+                let mut places: Vec<u32> = scattered.iter().map(|at| at + 5 * word).collect();
+                // Positions 49 to 52, over the end at 50.
+                places.push(49 + word);
+                places.sort_unstable();
+                places
+            })
+            .collect();
+        let places: Vec<&[u32]> = places.iter().map(Vec::as_slice).collect();
+        check(
+            &[50, 100, 200],
+            &places,
+            &[1.0; 4],
+            &[(0, 0.5), (1, 0.5), (2, 1.0)],
+        );
     }
 }

@@ -253,7 +253,7 @@ impl Finding<'_> {
                 .map(|end| end as u32)
                 .collect();
             if let Some(candidate) = candidates.get_mut(number) {
-                candidate.passages = evidence::passages(&ends, &places, &idfs);
+                candidate.passages = evidence::passages(&words, &ends, &places, &idfs);
             }
             if let Some(pairs) = pairs.get_mut(number) {
                 *pairs = evidence::adjacent(&words, &places);

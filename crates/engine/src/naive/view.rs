@@ -77,7 +77,7 @@ impl NaiveView {
                 .map(|(_, word)| self.index.evidence(word, Some(number)).0)
                 .collect();
             let ends = &self.index.entries[number].passage_ends;
-            candidate.passages = evidence::passages(ends, &places, &idfs);
+            candidate.passages = evidence::passages(&words, ends, &places, &idfs);
             pairs.push(evidence::adjacent(&words, &places));
         }
         let proximity = evidence::proximity(&pairs, words.len());
