@@ -13,7 +13,7 @@ mod worker;
 pub use add::{AddSettings, Added, IngestError, add, contribution_of};
 pub use files::{Measured, measure};
 pub use lines::{document_lines, lines_of, redirect_line};
-pub use pipeline::{Event, Gave, Known, Read, ReadSettings, Stop, Task, read_again, run};
+pub use pipeline::{Event, Gave, Known, Payload, Read, ReadSettings, Stop, Task, read_again, run};
 pub use pool::{Isolation, WorkerError};
 pub use protocol::Bad;
 pub use worker::{WorkerLimits, confine, serve};

@@ -537,7 +537,16 @@ fn extract_jobs(
     }
 }
 
-/// Reads the bytes of one record again from its origin, in a worker.
+/// The payload of a record that was read again.
+#[derive(Debug)]
+pub enum Payload {
+    /// As bytes.
+    Bytes(Vec<u8>),
+    /// As a file that is gone once it is closed: it was too large for memory.
+    File(std::fs::File),
+}
+
+/// Reads one record again from its origin, in a worker.
 ///
 /// # Errors
 ///
@@ -545,7 +554,7 @@ fn extract_jobs(
 pub fn read_again(
     origin: &Origin,
     settings: &ReadSettings,
-) -> Result<(Record, Vec<u8>), WorkerError> {
+) -> Result<(Record, Payload), WorkerError> {
     let mut worker = Worker::start(&settings.isolation, settings.limits)?;
     let options = read_options(settings, &origin.source);
     worker.ask(
@@ -557,16 +566,16 @@ pub fn read_again(
     )?;
     match worker.reply()? {
         (Reply::Record { mut record, .. }, payload) => {
-            let bytes = match record.spooled.take() {
+            let payload = match record.spooled.take() {
                 Some(path) => {
-                    let bytes =
-                        std::fs::read(&path).map_err(|error| WorkerError::Ended(error.to_string()));
+                    let file = std::fs::File::open(&path)
+                        .map_err(|error| WorkerError::Ended(error.to_string()));
                     drop(std::fs::remove_file(&path));
-                    bytes?
+                    Payload::File(file?)
                 }
-                None => payload,
+                None => Payload::Bytes(payload),
             };
-            Ok((record.join(Vec::new()), bytes))
+            Ok((record.join(Vec::new()), payload))
         }
         (Reply::Refused { reason, .. }, _) => Err(WorkerError::Ended(reason)),
         _ => Err(WorkerError::Ended(

@@ -136,6 +136,8 @@ pub struct WebResult {
     pub badge: Option<String>,
     /// Number of pages of a PDF.
     pub pages: Option<u32>,
+    /// Whether it is a scan: its text is in pictures, and it was found by other words.
+    pub no_text_layer: bool,
     /// Results of the same site folded behind this one.
     pub more_from_site: u32,
     /// The site that `more_from_site` speaks of: a registrable domain.

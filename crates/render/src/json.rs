@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::age::age;
 use crate::why::why;
-use crate::{Renderer, link, snippet};
+use crate::{Renderer, link, sentences, snippet};
 
 /// JSON in our own shape; see the fields of the structs in `json.rs`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,6 +106,8 @@ struct ResultOut<'a> {
     locator: &'a Locator,
     /// Path on the server to the copy that we hold, at the passage: `/capture/ID?q=…#passage-3`.
     copy: Option<String>,
+    /// Path on the server to the original bytes of a PDF, at the page: `/capture/ID/raw#page=12`.
+    original: Option<String>,
     /// When that copy was captured, RFC 3339.
     captured: String,
     /// Captures of this address that we hold.
@@ -134,6 +136,8 @@ struct ResultOut<'a> {
     badge: Option<&'a str>,
     /// Pages of a PDF.
     pages: Option<u32>,
+    /// Whether a PDF is a scan, whose text nobody could read.
+    no_text_layer: bool,
     /// Results of the same site folded behind this one.
     more_from_site: u32,
     /// Copies at other addresses, in order of rank.
@@ -154,7 +158,8 @@ struct DateOut {
 
 #[derive(Serialize)]
 struct SnippetOut {
-    /// Fragments joined with ` ... `, and ` ...` at an end that was cut.
+    /// Fragments joined with ` ... `, and ` ...` at an end that was cut; for a scan without any,
+    /// that it is one.
     text: String,
     /// What to mark: pairs of start and end (not included), counted in Unicode characters
     /// (code points) of `text`, sorted, disjoint.
@@ -255,7 +260,8 @@ impl<'a> ResultOut<'a> {
             locator: &result.locator,
             copy: result
                 .copy
-                .map(|copy| link::copy_path(copy, &page.query.text, result.snippet.passage)),
+                .map(|copy| link::text_copy(result, copy, &page.query.text)),
+            original: link::original(result, &result.locator),
             captured: result.captured.to_string(),
             captures: result.captures,
             first_captured: result.first_captured.map(|instant| instant.to_string()),
@@ -278,6 +284,7 @@ impl<'a> ResultOut<'a> {
             snippet: SnippetOut::of(result),
             badge: result.badge.as_deref(),
             pages: result.pages,
+            no_text_layer: result.no_text_layer,
             more_from_site: result.more_from_site,
             duplicates: duplicates.collect(),
             score: result.score,
@@ -301,6 +308,11 @@ impl SnippetOut {
             }
             out.text.push_str(&piece.text);
             at = end;
+        }
+        if out.text.is_empty()
+            && let Some(unread) = sentences::unread(result)
+        {
+            unread.clone_into(&mut out.text);
         }
         out
     }

@@ -18,7 +18,7 @@ mod why;
 use model::page::ResultsPage;
 
 pub use age::{age, day};
-pub use html::copy::{CopyPage, CopyPassage, copy};
+pub use html::copy::{CopyPage, CopyPages, CopyPassage, copy};
 pub use html::{Html, home, message};
 pub use json::Json;
 pub use link::{copy_path, live, page_path, search_path};

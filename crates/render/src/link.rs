@@ -133,6 +133,34 @@ pub fn copy_path(copy: Copy, query: &str, passage: Option<u32>) -> String {
     path
 }
 
+/// The copy of a result as text, at its passage. That of a PDF is shown around a page, which the
+/// server has to be told: `/capture/ID?q=…&page=12#passage-57`.
+pub(crate) fn text_copy(result: &WebResult, copy: Copy, query: &str) -> String {
+    let path = copy_path(copy, query, None);
+    let between = if path.contains('?') { '&' } else { '?' };
+    let path = match &result.locator {
+        Locator::Page(page) => format!("{path}{between}page={page}"),
+        _ => path,
+    };
+    match result.snippet.passage {
+        Some(number) => format!("{path}#passage-{number}"),
+        None => path,
+    }
+}
+
+/// The original bytes of a PDF that we hold, at a page: `/capture/ID/raw#page=12`; `None` for
+/// what browsers show as they show our copy of its text.
+pub(crate) fn original(result: &WebResult, locator: &Locator) -> Option<String> {
+    let Some(copy @ Copy::Capture(_)) = result.copy else {
+        return None;
+    };
+    let raw = format!("{}/raw", copy_base(copy));
+    match locator {
+        Locator::Page(page) => Some(format!("{raw}#page={page}")),
+        _ => (result.badge.as_deref() == Some("pdf")).then_some(raw),
+    }
+}
+
 fn copy_base(copy: Copy) -> String {
     match copy {
         Copy::Capture(id) => format!("/capture/{id}"),
@@ -142,15 +170,10 @@ fn copy_base(copy: Copy) -> String {
 
 /// Where a result's other place opens: a page of a PDF in the bytes that we hold, else live.
 pub(crate) fn place(result: &WebResult, locator: &Locator) -> Option<String> {
-    match (locator, result.copy) {
-        (Locator::Page(page), Some(copy @ Copy::Capture(_))) => {
-            Some(format!("{}/raw#page={page}", copy_base(copy)))
-        }
-        _ => live(&result.url, locator),
-    }
+    original(result, locator).or_else(|| live(&result.url, locator))
 }
 
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use model::document::Locator;
 use model::hit::Total;
-use model::page::{FilterLine, QueryLine, ResultsPage};
+use model::page::{FilterLine, QueryLine, ResultsPage, WebResult};
 
 use crate::snippet::Piece;
 
@@ -141,6 +141,25 @@ pub(crate) fn place(locator: &Locator) -> Option<String> {
         Locator::Seconds(seconds) => Some(format!("at {}", clock(*seconds))),
     }
 }
+
+/// The place of a result in words, with the number of pages where that is known: `page 12 of 23`,
+/// `23 pages`, `at 01:05`.
+pub(crate) fn place_of(result: &WebResult) -> Option<String> {
+    let pages = result.pages.filter(|&pages| pages > 0);
+    match (place(&result.locator), pages) {
+        (Some(place), Some(pages)) => Some(format!("{place} of {}", number(pages.into()))),
+        (None, Some(pages)) => Some(counted(pages.into(), "page", "pages")),
+        (place, None) => place,
+    }
+}
+
+/// What a reader has to know of a result whose text nobody could read.
+pub(crate) fn unread(result: &WebResult) -> Option<&'static str> {
+    result.no_text_layer.then_some(SCAN)
+}
+
+/// A scan in words.
+pub(crate) const SCAN: &str = "a scan: no text layer";
 
 /// What stands before a list of other places, each told by [`also_place`].
 pub(crate) fn also(places: &[Locator]) -> &'static str {

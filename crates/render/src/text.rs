@@ -154,9 +154,14 @@ impl Text {
                 plain(format!("{}{between}", age(shown.date, page.query.now))),
             );
         }
-        if let Some(place) = sentences::place(&result.locator) {
+        let unread = sentences::unread(result).map(str::to_owned);
+        let told: Vec<String> = unread
+            .into_iter()
+            .chain(sentences::place_of(result))
+            .collect();
+        if !told.is_empty() {
             let between = if pieces.is_empty() { "" } else { "  " };
-            pieces.push(plain(format!("{between}({place})")));
+            pieces.push(plain(format!("{between}({})", told.join(", "))));
         }
         if pieces.is_empty() {
             return String::new();

@@ -50,7 +50,12 @@ pub(crate) fn drafts(
             continue;
         };
         let marker = terms.in_language(outline.language.as_deref());
-        let passages = passages(view, &shown.hit)?;
+        let mut passages = passages(view, &shown.hit)?;
+        let others = if matches!(outline.kind, DocumentKind::Pdf { .. }) {
+            on_other_pages(view, &shown.hit, &mut passages)?
+        } else {
+            Vec::new()
+        };
         // Where a passage was found by a word that is not worth showing, the beginning is.
         let shows = |numbered: &Numbered| !marker.ranges(&numbered.1.text).is_empty();
         let opening = if passages.iter().any(shows) {
@@ -65,13 +70,12 @@ pub(crate) fn drafts(
             title: &outline.title,
         };
         let (snippet, held) = snippet::snippet(&sources, &marker);
-        let also = also(&shown.hit, &passages, &snippet);
-        let rest: Vec<usize> = relaxed
-            .iter()
-            .copied()
-            .filter(|term| !held.contains(term))
-            .collect();
-        let lacking = marker.lacking(&rest, &outline.title);
+        let also = also(&shown.hit, passages.iter().chain(&others), &snippet);
+        let rest = relaxed.iter().copied().filter(|term| !held.contains(term));
+        let mut lacking = marker.lacking(&rest.collect::<Vec<_>>(), &outline.title);
+        for (_, passage) in &others {
+            lacking = marker.lacking(&lacking, &passage.text);
+        }
         drafts.push(Draft {
             shown,
             outline,
@@ -129,23 +133,75 @@ fn passages(view: &dyn View, hit: &Hit) -> Result<Vec<Numbered>, EngineError> {
     Ok(read)
 }
 
-/// Other places that match, in reading order, without those that the snippet shows.
-fn also(hit: &Hit, passages: &[Numbered], snippet: &Snippet) -> Vec<Locator> {
-    let mut places: Vec<&Numbered> = passages
-        .iter()
-        .filter(|(number, _)| hit.passages.iter().any(|(found, _)| found == number))
-        .filter(|(number, _)| snippet.passage != Some(*number))
-        .collect();
-    places.sort_by_key(|(number, _)| *number);
-    let mut also: Vec<Locator> = Vec::new();
-    for (_, passage) in places {
-        let locator = &passage.locator;
-        if *locator != Locator::Top && *locator != snippet.locator && !also.contains(locator) {
-            also.push(locator.clone());
+/// Takes from the passages of a PDF what does not stand on the page of the best one, or behind it,
+/// and reads the other pages that match: a snippet opens at its page, so it shows no other.
+///
+/// A page that holds less than half of what the best one holds is not worth opening. Chunks are
+/// read until enough pages are known: the document's length costs nothing.
+fn on_other_pages(
+    view: &dyn View,
+    hit: &Hit,
+    passages: &mut Vec<Numbered>,
+) -> Result<Vec<Numbered>, EngineError> {
+    let Some((best, first)) = passages.first().cloned() else {
+        return Ok(Vec::new());
+    };
+    let mut others: Vec<Numbered> = Vec::new();
+    let known = std::mem::take(passages);
+    for (number, passage) in known {
+        if passage.locator == first.locator || number == best + 1 {
+            passages.push((number, passage));
+        } else {
+            others.push((number, passage));
         }
     }
-    also.truncate(MAX_ALSO);
-    also
+    let enough = hit.passages.first().map_or(0.0, |(_, share)| share / 2.0);
+    let asked = |number: u32| {
+        let found = hit.passages.iter().find(|(found, _)| *found == number);
+        found.is_some_and(|(_, share)| *share >= enough)
+    };
+    others.retain(|(number, _)| asked(*number));
+    for (from, _) in hit.passages.iter().skip(SNIPPET_PASSAGES) {
+        let mut pages: Vec<&Locator> = others.iter().map(|(_, passage)| &passage.locator).collect();
+        pages.dedup();
+        if pages.len() >= MAX_ALSO {
+            break;
+        }
+        let known = passages.iter().chain(&others).any(|(n, _)| n == from);
+        if asked(*from) && !known {
+            others.extend(number(
+                *from,
+                view.passages(hit.document, *from..*from + 1)?,
+            ));
+        }
+    }
+    Ok(others)
+}
+
+/// Other places that match, in reading order, without those that the snippet shows: those with
+/// the best evidence.
+fn also<'a>(
+    hit: &Hit,
+    passages: impl Iterator<Item = &'a Numbered>,
+    snippet: &Snippet,
+) -> Vec<Locator> {
+    let rank = |number: u32| hit.passages.iter().position(|(found, _)| *found == number);
+    let mut places: Vec<(usize, u32, &Locator)> = passages
+        .filter(|(number, _)| snippet.passage != Some(*number))
+        .filter_map(|(number, passage)| Some((rank(*number)?, *number, &passage.locator)))
+        .filter(|(_, _, locator)| **locator != Locator::Top && **locator != snippet.locator)
+        .collect();
+    places.sort_by_key(|(rank, ..)| *rank);
+    let mut also: Vec<(u32, &Locator)> = Vec::new();
+    for (_, number, locator) in places {
+        if also.len() < MAX_ALSO && also.iter().all(|(_, known)| *known != locator) {
+            also.push((number, locator));
+        }
+    }
+    also.sort_by_key(|(number, _)| *number);
+    also.into_iter()
+        .map(|(_, locator)| locator.clone())
+        .collect()
 }
 
 /// The results of a page, in order.
@@ -208,6 +264,13 @@ fn web_result(view: &dyn View, query: &Query, draft: Draft) -> Result<WebResult,
             DocumentKind::Pdf { pages, .. } => pages,
             _ => None,
         },
+        no_text_layer: matches!(
+            outline.kind,
+            DocumentKind::Pdf {
+                no_text_layer: true,
+                ..
+            }
+        ),
         more_from_site: shown.folded,
         site: if shown.site.is_empty() {
             host.site().to_owned()

@@ -89,6 +89,7 @@ pub(crate) fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<u8> {
             .clamp(1, super::search::COUNT_LIMIT),
         key,
         hosts,
+        originals: crate::serve::Originals::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

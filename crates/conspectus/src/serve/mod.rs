@@ -2,6 +2,7 @@
 
 mod copy;
 mod guard;
+mod original;
 mod raw;
 
 use std::collections::HashMap;
@@ -14,15 +15,21 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Query, RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::http::{
+    Extensions, HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version, header,
+};
 use axum::routing::get;
 use engine::embedded::Embedded;
 use engine::{Engine as _, Facet};
 use render::Renderer as _;
 use search::Request;
 use tokio::sync::Semaphore;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 
 use crate::failure;
+
+pub(crate) use original::Originals;
 
 /// What is served.
 pub(crate) struct Served {
@@ -36,6 +43,8 @@ pub(crate) struct Served {
     pub(crate) key: Option<String>,
     /// Names that the `Host` header may say, beside loopback and the address itself.
     pub(crate) hosts: Vec<String>,
+    /// Original bytes that are kept open.
+    pub(crate) originals: Originals,
 }
 
 struct App {
@@ -93,7 +102,7 @@ pub(crate) async fn listen(
             Arc::clone(&app),
             guard::check,
         ))
-        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_ours)))
         .with_state(app);
     let watch = tokio::spawn(follow(Arc::clone(&served_by_all)));
     ready(address);
@@ -116,6 +125,12 @@ pub(crate) async fn listen(
     }
     watch.abort();
     Ok(())
+}
+
+/// Whether an answer is a page of ours: originals are sent as they are, as a viewer asks for ranges
+/// of them, and most of them are compressed already.
+fn is_ours(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::ACCEPT_RANGES)
 }
 
 /// Takes the newest commit now and then, also while nobody asks: a reader that stays at an old one

@@ -2,15 +2,16 @@
 
 use std::ops::RangeInclusive;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use engine::Engine as _;
+use model::address::{Host, path_segments};
 use model::capture::{Capture, CaptureId};
-use model::record::{MediaType, Record};
+use model::record::MediaType;
 
-use super::{Answer, Served, Shared, blocking, missing, protect};
-use crate::failure::{Failure, Kind};
+use super::original::{Content, Original, original};
+use super::{Answer, Shared, blocking, missing, protect};
 
 /// The original runs nothing, loads nothing and has no origin of ours.
 const ORIGINAL_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; \
@@ -38,73 +39,21 @@ pub(super) async fn capture(
                 "It may have been added to another index.",
             ));
         };
-        let (record, bytes) = read(served, &capture)?;
-        let range = headers
-            .get(header::RANGE)
-            .and_then(|range| range.to_str().ok());
-        Ok(answer(&capture, &record, bytes, range))
+        let mut original = original(served, &capture)?;
+        if is_markup(&capture.media_type) {
+            let whole = original.bytes.whole()?;
+            original.bytes = Content::Memory(disarm(whole, &capture.media_type).into());
+        }
+        Ok(answer(&capture, original, &headers))
     })
     .await
 }
 
-/// Reads the record from the first of its origins that still has it.
-fn read(served: &Served, capture: &Capture) -> anyhow::Result<(Record, Vec<u8>)> {
-    let mut reason = None;
-    for origin in &original(served, capture)?.origins {
-        match ingest::read_again(origin, &served.read) {
-            Ok((record, bytes)) => {
-                let same = origin.digest.is_none() || record.digest == origin.digest;
-                if same {
-                    return Ok((record, bytes));
-                }
-                reason = Some(format!("`{origin}` has changed since it was added"));
-            }
-            Err(error) => reason = Some(format!("`{origin}`: {error}")),
-        }
-    }
-    let reason = reason.unwrap_or_else(|| "its original has not been added".to_owned());
-    Err(Failure::new(
-        Kind::Input,
-        format!("the original bytes cannot be read: {reason}"),
-    )
-    .hint("Put the file back where it was when it was added; the text is still held.")
-    .into())
-}
-
-/// The capture that holds the bytes: for a revisit, an earlier one of the same content.
-fn original(served: &Served, capture: &Capture) -> anyhow::Result<Capture> {
-    if capture.refers_to.is_none() {
-        return Ok(capture.clone());
-    }
-    let view = served.engine.view()?;
-    let captures = match capture.document {
-        Some(document) => view.captures_of(document)?,
-        // What gives no document, such as an image, is found by its address and content.
-        None => view.captures(&capture.surt)?,
-    };
-    let same = |other: &Capture| {
-        other.refers_to.is_none()
-            && (capture.document.is_some()
-                || (capture.digest.is_some() && other.digest == capture.digest)
-                || (capture.archive_digest.is_some()
-                    && other.archive_digest == capture.archive_digest))
-    };
-    captures.into_iter().find(same).ok_or_else(|| {
-        Failure::new(
-            Kind::Input,
-            "the original of this revisit has not been added",
-        )
-        .hint("Add the archive that holds it.")
-        .into()
-    })
-}
-
-fn answer(capture: &Capture, record: &Record, bytes: Vec<u8>, range: Option<&str>) -> Answer {
-    let bytes = Bytes::from(disarm(bytes, &capture.media_type));
-    let length = bytes.len() as u64;
+fn answer(capture: &Capture, original: Original, asked: &HeaderMap) -> Answer {
+    let length = original.bytes.length();
     let mut response = Answer::new(Body::empty());
     protect(response.headers_mut());
-    let media_type = content_type(capture, record);
+    let media_type = content_type(capture, original.declared.as_deref());
     let policy = if media_type == "application/pdf" {
         PDF_POLICY
     } else {
@@ -121,19 +70,35 @@ fn answer(capture: &Capture, record: &Record, bytes: Vec<u8>, range: Option<&str
     );
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&media_type) {
-        headers.insert(header::CONTENT_TYPE, value);
+    // A capture is named by its content, so its bytes never change.
+    let tag = format!("\"{}\"", capture.id);
+    let disposition = (!is_markup(&capture.media_type)).then(|| disposition(capture));
+    let values = [
+        (header::CONTENT_TYPE, Some(media_type)),
+        (header::ETAG, Some(tag.clone())),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    for (name, value) in values {
+        if let Some(Ok(value)) = value.map(|value| HeaderValue::from_str(&value)) {
+            headers.insert(name, value);
+        }
     }
+    let text = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
+    // RFC 9110, section 13.1.5: a range is of that version, or nothing.
+    let range = match text(header::IF_RANGE) {
+        Some(version) if version.trim() != tag => None,
+        _ => text(header::RANGE),
+    };
     match range.map(|range| parse_range(range, length)) {
-        None | Some(Range::Whole) => *response.body_mut() = Body::from(bytes),
+        None | Some(Range::Whole) => *response.body_mut() = original.bytes.body(0, length),
         Some(Range::Part(part)) => {
             let value = format!("bytes {}-{}/{length}", part.start(), part.end());
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().insert(header::CONTENT_RANGE, value);
             }
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            let wanted = *part.start() as usize..=*part.end() as usize;
-            *response.body_mut() = Body::from(bytes.slice(wanted));
+            let count = part.end() - part.start() + 1;
+            *response.body_mut() = original.bytes.body(*part.start(), count);
         }
         Some(Range::Unsatisfiable) => {
             if let Ok(value) = HeaderValue::from_str(&format!("bytes */{length}")) {
@@ -145,13 +110,56 @@ fn answer(capture: &Capture, record: &Record, bytes: Vec<u8>, range: Option<&str
     response
 }
 
+/// Shown in the browser, and saved under the name that its address has (RFC 6266; the plain name
+/// is for programs that do not know the extended one).
+fn disposition(capture: &Capture) -> String {
+    let last = path_segments(&capture.url).pop().unwrap_or_default();
+    let host = Host::of(&capture.url);
+    let mut name = if last.trim().is_empty() {
+        host.bare().to_owned()
+    } else {
+        last
+    };
+    let is_pdf = capture.media_type.as_str() == "application/pdf";
+    if is_pdf && !name.to_ascii_lowercase().ends_with(".pdf") {
+        name.push_str(".pdf");
+    }
+    // What file systems and shells would read otherwise.
+    let name: String = name
+        .chars()
+        .filter(|c| {
+            !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        })
+        .map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c })
+        .collect();
+    let name = name.trim_start_matches('.');
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii() { c } else { '_' })
+        .collect();
+    let mut value = format!("inline; filename=\"{plain}\"");
+    if plain != name {
+        // Percent-encoded with what `application/x-www-form-urlencoded` leaves bare, but for `+`.
+        let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        value.push_str(&format!(
+            "; filename*=UTF-8''{}",
+            encoded.replace('+', "%20").replace('*', "%2A")
+        ));
+    }
+    value
+}
+
+/// Whether a browser would run or load something for it.
+pub(super) fn is_markup(media_type: &MediaType) -> bool {
+    ["html", "xml", "svg"]
+        .iter()
+        .any(|kind| media_type.as_str().contains(kind))
+}
+
 /// Renames the `link` elements of a page, in place: browsers connect to other machines for some of
 /// them (`preconnect`, `dns-prefetch`), and no policy stops that. Every other byte is as it was.
 fn disarm(mut bytes: Vec<u8>, media_type: &MediaType) -> Vec<u8> {
-    let marked = ["html", "xml", "svg"]
-        .iter()
-        .any(|kind| media_type.as_str().contains(kind));
-    if !marked {
+    if !is_markup(media_type) {
         return bytes;
     }
     let utf16 = |big_endian: bool| -> Vec<u8> {
@@ -184,8 +192,8 @@ fn disarm(mut bytes: Vec<u8>, media_type: &MediaType) -> Vec<u8> {
 
 /// The sniffed type, with the charset that the server declared: without it a page in an old
 /// encoding would be shown wrong.
-fn content_type(capture: &Capture, record: &Record) -> String {
-    let declared = record.header("content-type").and_then(|declared| {
+fn content_type(capture: &Capture, declared: Option<&str>) -> String {
+    let declared = declared.and_then(|declared| {
         let at = declared.to_ascii_lowercase().find("charset=")?;
         let name = declared.get(at + 8..)?.trim_matches(['"', '\'', ' ']);
         let name: String = name
@@ -257,6 +265,50 @@ mod tests {
         let wide: Vec<u8> = "<link>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let disarmed = disarm(wide, &MediaType::new("text/html"));
         assert_eq!(&disarmed[..4], b"<\0x\0");
+    }
+
+    #[test]
+    fn a_file_is_saved_under_the_name_of_its_address() {
+        let check = |url: &str, media_type: &str, expected: &str| {
+            let capture = Capture {
+                id: CaptureId([0; 16]),
+                surt: model::address::Surt::of(url),
+                url: url.to_owned(),
+                captured: model::time::UnixSeconds(0),
+                status: None,
+                media_type: MediaType::new(media_type),
+                digest: None,
+                archive_digest: None,
+                refers_to: None,
+                origins: Vec::new(),
+                collection: String::new(),
+                document: None,
+            };
+            assert_eq!(disposition(&capture), format!("inline; {expected}"));
+        };
+        let pdf = "application/pdf";
+        check(
+            "https://a.example/b/report%202019.pdf?x=1",
+            pdf,
+            "filename=\"report 2019.pdf\"",
+        );
+        check(
+            "https://a.example/download?id=3",
+            pdf,
+            "filename=\"download.pdf\"",
+        );
+        check("https://www.a.example/", pdf, "filename=\"a.example.pdf\"");
+        check("https://a.example/x.png", "image/png", "filename=\"x.png\"");
+        check(
+            "https://a.example/b%22%0d%0aX%3A%20y.pdf",
+            pdf,
+            "filename=\"b_  X_ y.pdf\"",
+        );
+        check(
+            "https://a.example/bericht_f%C3%BCr.pdf",
+            pdf,
+            "filename=\"bericht_f_r.pdf\"; filename*=UTF-8''bericht_f%C3%BCr.pdf",
+        );
     }
 
     #[test]

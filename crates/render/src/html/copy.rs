@@ -40,8 +40,27 @@ pub struct CopyPage {
     pub raw: Option<String>,
     /// Where the bytes lie, in words: ``news/2025.warc.gz` at byte 81,920``.
     pub origin: Option<String>,
+    /// Which pages are shown, for a PDF.
+    pub pages: Option<CopyPages>,
     /// What was odd about it, and what stands in its place (the source file is gone, …).
     pub warnings: Vec<String>,
+}
+
+/// Which pages of a PDF a copy shows: a long one is shown in parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyPages {
+    /// How many there are, where that is known.
+    pub total: Option<u32>,
+    /// The first and the last page with text that is shown; `None` where there is none.
+    pub shown: Option<(u32, u32)>,
+    /// The last page with text before them.
+    pub earlier: Option<u32>,
+    /// The first page with text behind them.
+    pub later: Option<u32>,
+    /// Whether it is a scan, whose text nobody could read.
+    pub no_text_layer: bool,
+    /// Path on the server of this copy: `/capture/ID`; `page=N` in its query shows another part.
+    pub path: String,
 }
 
 /// A passage of the copy.
@@ -79,6 +98,8 @@ struct CopyView {
     captures: Vec<Seen>,
     captures_words: String,
     matches: Vec<u32>,
+    part: Option<Part>,
+    nothing: &'static str,
     passages: Vec<Shown>,
 }
 
@@ -96,7 +117,25 @@ struct Shown {
     heading: Option<Vec<Piece>>,
     /// Link and words of its place in the original.
     place: Option<(Option<String>, String)>,
+    /// The page of a PDF that begins here.
+    page: Option<PageHead>,
     paragraphs: Vec<Vec<Piece>>,
+}
+
+/// The head of a page of a PDF, with where it opens in the original and live.
+struct PageHead {
+    number: u32,
+    original: Option<String>,
+    live: Option<String>,
+}
+
+/// Which part of a long PDF is shown, and the ways to the others.
+struct Part {
+    words: String,
+    earlier: Option<String>,
+    later: Option<String>,
+    /// Where a page is asked for, and the last one.
+    form: Option<(String, u32)>,
 }
 
 /// Links to matching passages at the head of the copy; more than these help nobody.
@@ -144,7 +183,41 @@ pub fn copy(page: &CopyPage) -> String {
             .map(|passage| passage.number)
             .take(MATCHES)
             .collect(),
+        part: page.pages.as_ref().and_then(|pages| part(pages, page)),
+        nothing: match &page.pages {
+            Some(pages) if pages.no_text_layer => {
+                "This PDF is a scan: no text layer. The original shows its pages."
+            }
+            _ => "This copy has no text that could be read. The original bytes may still show it.",
+        },
         passages: shown(page),
+    })
+}
+
+fn part(pages: &CopyPages, page: &CopyPage) -> Option<Part> {
+    let (first, last) = pages.shown?;
+    let path = own_path(&pages.path)?;
+    let href = |number: u32| {
+        let query = match page.query.as_str() {
+            "" => String::new(),
+            query => format!("q={}&", link::encoded(query)),
+        };
+        format!("{path}?{query}page={number}#page-{number}")
+    };
+    let mut words = if first == last {
+        format!("Page {first}")
+    } else {
+        format!("Pages {first} to {last}")
+    };
+    if let Some(total) = pages.total.filter(|total| *total >= last) {
+        words = format!("{words} of {}", sentences::number(total.into()));
+    }
+    let whole = pages.earlier.is_none() && pages.later.is_none();
+    Some(Part {
+        words,
+        earlier: pages.earlier.map(href),
+        later: pages.later.map(href),
+        form: pages.total.filter(|_| !whole).map(|total| (path, total)),
     })
 }
 
@@ -197,6 +270,7 @@ fn shown(page: &CopyPage) -> Vec<Shown> {
             matched: passage.matched,
             heading,
             place: moved.then(|| place(page, &passage.locator)).flatten(),
+            page: moved.then(|| page_head(page, &passage.locator)).flatten(),
             paragraphs,
         });
         last = Some(passage);
@@ -208,13 +282,20 @@ fn shown(page: &CopyPage) -> Vec<Shown> {
 fn place(page: &CopyPage, locator: &Locator) -> Option<(Option<String>, String)> {
     let live = link::live(&page.url, locator);
     match locator {
-        Locator::Top | Locator::Section(_) => None,
-        Locator::Page(number) => {
-            let raw = page.raw.as_deref().and_then(own_path);
-            let href = raw.map(|raw| format!("{raw}#page={number}")).or(live);
-            Some((href, format!("Page {number}")))
-        }
+        Locator::Top | Locator::Section(_) | Locator::Page(_) => None,
         Locator::Seconds(seconds) => Some((live, sentences::clock(*seconds))),
         Locator::Comment(_) => live.map(|href| (Some(href), "Comment".to_owned())),
     }
+}
+
+fn page_head(page: &CopyPage, locator: &Locator) -> Option<PageHead> {
+    let Locator::Page(number) = locator else {
+        return None;
+    };
+    let raw = page.raw.as_deref().and_then(own_path);
+    Some(PageHead {
+        number: number.get(),
+        original: raw.map(|raw| format!("{raw}#page={number}")),
+        live: link::live(&page.url, locator),
+    })
 }

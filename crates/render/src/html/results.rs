@@ -57,9 +57,13 @@ struct Web {
     badge: Option<String>,
     /// `None` where neither a live address nor a copy can be linked.
     href: Option<String>,
+    /// The live address, where the title opens something else.
+    live: Option<String>,
     title: String,
     date: Option<Date>,
     snippet: Vec<Piece>,
+    /// What the reader has to know where the text could not be read.
+    unread: Option<&'static str>,
     place: Option<Place>,
     also: Vec<Link>,
     also_words: &'static str,
@@ -146,10 +150,9 @@ impl Web {
         let shown = breadcrumb::fitted(&host, &all, Some(BREADCRUMB));
         let whole = (shown.len() <= all.len() || shown.iter().skip(1).ne(all.iter()))
             .then(|| breadcrumb::line(&host, &all, None));
-        let copy_path = result
-            .copy
-            .map(|copy| link::copy_path(copy, query, result.snippet.passage));
+        let copy_path = result.copy.map(|copy| link::text_copy(result, copy, query));
         let live = link::live(&result.url, &result.locator);
+        let original = link::original(result, &result.locator);
         Self {
             dir: dir(language),
             lang: lang(language),
@@ -159,7 +162,12 @@ impl Web {
             steps: shown.into_iter().skip(1).collect(),
             whole,
             badge: result.badge.as_deref().map(clean),
-            href: live.or_else(|| copy_path.clone()),
+            // A PDF opens at its page in the bytes that we hold, also where the live one is gone.
+            href: original
+                .clone()
+                .or_else(|| live.clone())
+                .or_else(|| copy_path.clone()),
+            live: live.filter(|_| original.is_some()),
             title: clean(&result.title),
             date: result.date.map(|shown| Date {
                 words: age(shown.date, page.query.now),
@@ -170,6 +178,7 @@ impl Web {
                 },
             }),
             snippet: cleaned(joined(&result.snippet)),
+            unread: sentences::unread(result),
             place: Place::of(result),
             also: result
                 .also
@@ -223,18 +232,12 @@ impl Web {
 
 impl Place {
     fn of(result: &WebResult) -> Option<Self> {
-        let mut words = sentences::place(&result.locator)?;
-        let Locator::Page(page) = &result.locator else {
-            return Some(Self { words, href: None });
+        let words = sentences::place_of(result)?;
+        let href = match &result.locator {
+            Locator::Page(_) => link::place(result, &result.locator),
+            _ => None,
         };
-        words = match result.pages {
-            Some(pages) => format!("Page {page} of {pages}"),
-            None => format!("Page {page}"),
-        };
-        Some(Self {
-            words,
-            href: link::place(result, &result.locator),
-        })
+        Some(Self { words, href })
     }
 }
 

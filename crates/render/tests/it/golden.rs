@@ -4,7 +4,7 @@ use expect_test::{ExpectFile, expect_file};
 use model::page::ResultsPage;
 use render::{Html, Json, Renderer, Text};
 
-use crate::pages::{full, kept, nothing};
+use crate::pages::{full, kept, kept_pdf, kept_scan, nothing};
 
 #[track_caller]
 fn check(renderer: &dyn Renderer, page: &ResultsPage, golden: &ExpectFile) {
@@ -90,6 +90,8 @@ fn html() {
 #[test]
 fn the_other_pages() {
     expect_file!["golden/copy.html"].assert_eq(&render::copy(&kept()));
+    expect_file!["golden/copy-pdf.html"].assert_eq(&render::copy(&kept_pdf()));
+    expect_file!["golden/copy-scan.html"].assert_eq(&render::copy(&kept_scan()));
     let collections = [("news".to_owned(), 1200), ("notes & drafts".to_owned(), 34)];
     expect_file!["golden/home.html"].assert_eq(&render::home(1234, &collections));
     expect_file!["golden/home-empty.html"].assert_eq(&render::home(0, &[]));

@@ -8,7 +8,7 @@ use model::hit::{Evidence, Feature, Fragment, Snippet, Total};
 use model::page::{
     Block, Copy, DateKind, Duplicate, FilterLine, QueryLine, ResultsPage, ShownDate, WebResult,
 };
-use render::{CopyPage, CopyPassage};
+use render::{CopyPage, CopyPages, CopyPassage};
 
 /// The fragment of a text in which `[` and `]` stand around marks.
 pub(crate) fn fragment(marked: &str) -> Fragment {
@@ -74,6 +74,7 @@ pub(crate) fn result(number: u8, site_name: &str, url: &str, title: &str) -> Web
         },
         badge: None,
         pages: None,
+        no_text_layer: false,
         more_from_site: 0,
         duplicates: vec![],
         explanation: vec![],
@@ -255,7 +256,17 @@ pub(crate) fn full() -> ResultsPage {
     page.total = Total::AtLeast(1280);
     page.offset = 10;
     page.more = true;
-    page.blocks = [encyclopaedia, review, pdf, arabic, file]
+    let mut scan = result(
+        6,
+        "Institute for Northern Peace",
+        "https://northernpeace.example/scans/annual_report-1961.pdf",
+        "Annual report 1961",
+    );
+    scan.badge = Some("pdf".to_owned());
+    scan.pages = Some(4);
+    scan.no_text_layer = true;
+
+    page.blocks = [encyclopaedia, review, pdf, arabic, file, scan]
         .into_iter()
         .map(|result| Block::Web(Box::new(result)))
         .collect();
@@ -318,6 +329,60 @@ pub(crate) fn kept() -> CopyPage {
         ],
         raw: Some(format!("/capture/{}/raw", CaptureId([1; 16]))),
         origin: Some("`news/2025.warc.gz` at byte 81,920".to_owned()),
+        pages: None,
         warnings: vec!["The page was cut after 16 MiB.".to_owned()],
+    }
+}
+
+/// A part of the copy of a long PDF.
+pub(crate) fn kept_pdf() -> CopyPage {
+    let page = kept();
+    let passage = |number, marked: &str, heading: Option<&str>, page: u32| {
+        let fragment = fragment(marked);
+        CopyPassage {
+            matched: !fragment.marks.is_empty(),
+            text: fragment.text,
+            marks: fragment.marks,
+            heading: heading.map(str::to_owned),
+            locator: page_number(page),
+            number,
+        }
+    };
+    CopyPage {
+        title: "The Alliance of Veldania and Istmere".to_owned(),
+        url: "https://northernpeace.example/alliance.pdf".to_owned(),
+        captures: vec![],
+        passages: vec![
+            passage(40, "The ferries went in summer.", Some("Ports"), 11),
+            passage(41, "The [relationship] of ports.", Some("Ports"), 12),
+            passage(42, "Treaties\n[Istmere] signed.", Some("Treaties"), 12),
+        ],
+        origin: Some("alliance.pdf".to_owned()),
+        pages: Some(CopyPages {
+            total: Some(1_200),
+            shown: Some((11, 12)),
+            earlier: Some(9),
+            later: Some(13),
+            no_text_layer: false,
+            path: format!("/capture/{}", CaptureId([1; 16])),
+        }),
+        warnings: vec![],
+        ..page
+    }
+}
+
+/// The copy of a scan.
+pub(crate) fn kept_scan() -> CopyPage {
+    CopyPage {
+        passages: vec![],
+        pages: Some(CopyPages {
+            total: Some(4),
+            shown: None,
+            earlier: None,
+            later: None,
+            no_text_layer: true,
+            path: format!("/capture/{}", CaptureId([1; 16])),
+        }),
+        ..kept_pdf()
     }
 }
