@@ -1,14 +1,48 @@
 //! PDFs: pages, lines in reading order, metadata, passages with their page.
+//!
+//! `glyphs` runs the content of a page and collects its letters (with `cid` for fonts that have
+//! no map), `pieces` makes words and pieces of lines of them, `order` puts these into reading
+//! order, `lines` finds lines and paragraphs, `furniture` running heads and feet, `paragraphs`
+//! makes passages. `metadata`, `title`, `outline` and `links` read what the file says of itself.
 
+mod bidi;
+mod cid;
+mod furniture;
+mod glyphs;
 mod line;
+mod lines;
 mod links;
 mod metadata;
+mod order;
 mod outline;
+mod paragraphs;
+mod pieces;
 mod title;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use model::address::Surt;
+use model::document::{Document, DocumentId, DocumentKind, Evidence, Field, Key, Link, Passage};
 use model::record::{MediaType, Record};
 
-use crate::{ExtractError, Extracted, Extractor, Options};
+use crate::{ExtractError, Extracted, Extractor, Options, language, payload};
+use glyphs::Runner;
+use line::PageLines;
+
+/// Larger files are cut, and mostly cannot be read then.
+const PAYLOAD_BYTES: usize = 512 << 20;
+/// Pages that are read.
+const MOST_PAGES: usize = 10_000;
+/// Text that is kept, bytes: some forty long novels.
+const TEXT_BYTES: usize = 32 << 20;
+/// Links that are kept.
+const MOST_LINKS: usize = 10_000;
+/// Letters below which a page has no text.
+const FEW_LETTERS: usize = 3;
+/// Pages that a reader leafs through to see what it is.
+const FIRST_PAGES: usize = 3;
 
 /// Reads PDF.
 pub struct PdfExtractor;
@@ -19,8 +53,191 @@ impl Extractor for PdfExtractor {
     }
 
     fn extract(&self, record: &Record, _: &Options) -> Result<Extracted, ExtractError> {
-        Err(ExtractError::NoReader {
-            media_type: record.media_type.clone(),
+        let digest = record.digest.ok_or_else(|| ExtractError::NoDigest {
+            url: record.url.clone(),
+        })?;
+        let (bytes, whole) = payload::read(record, PAYLOAD_BYTES)?;
+        let mut warnings = Vec::new();
+        if !whole {
+            warnings.push(format!("only the first {PAYLOAD_BYTES} bytes were read"));
+        }
+        let pdf = opened(bytes.into_owned(), whole && !record.truncated).map_err(|reason| {
+            ExtractError::Broken {
+                url: record.url.clone(),
+                reason,
+            }
+        })?;
+        let read = Read::of(&pdf, &mut warnings);
+        let outline = outline::of(&pdf);
+        let stated = metadata::of(&pdf);
+        let passages = paragraphs::of(&read.pages, &outline);
+        let mut read_from = BTreeMap::new();
+        let first = read.pages.get(..FIRST_PAGES).unwrap_or(&read.pages);
+        let (title, title_from) = title::of(&stated, first, &outline, &record.url);
+        read_from.insert(Field::Title, title_from);
+        let language = language_of(&passages, stated.language.clone());
+        if let Some((_, evidence)) = &language {
+            read_from.insert(Field::Language, *evidence);
+        }
+        let language = language.map(|(tag, _)| tag);
+        if stated.author.is_some() {
+            read_from.insert(Field::Author, Evidence::Embedded);
+        }
+        if stated.description.is_some() {
+            read_from.insert(Field::Description, Evidence::Embedded);
+        }
+        let published = first.first().and_then(|page| {
+            metadata::published(
+                &stated,
+                page,
+                &record.url,
+                record.captured,
+                language.as_deref(),
+            )
+        });
+        let modified = first.first().and_then(|page| {
+            let published = published.map(|(date, _)| date);
+            metadata::modified(
+                &stated,
+                page,
+                published,
+                record.captured,
+                language.as_deref(),
+            )
+        });
+        let dates = [(Field::Published, published), (Field::Modified, modified)];
+        for (field, date) in dates {
+            read_from.extend(date.map(|(_, evidence)| (field, evidence)));
+        }
+        let page_count = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+        let key = Key::State {
+            surt: Surt::of(&record.url),
+            digest,
+        };
+        let document = Document {
+            id: DocumentId::of(&key),
+            key,
+            url: record.url.clone(),
+            canonical: None,
+            kind: DocumentKind::Pdf {
+                pages: Some(page_count),
+                no_text_layer: read.without_text * 5 >= read.pages.len() * 4,
+            },
+            title,
+            description: stated.description.clone(),
+            site_name: None,
+            author: stated.author.clone(),
+            breadcrumb: Vec::new(),
+            language,
+            published: published.map(|(date, _)| date),
+            modified: modified.map(|(date, _)| date),
+            passages,
+            links: read.links,
+            thumbnail: None,
+            read_from,
+            warnings,
+        };
+        Ok(Extracted {
+            documents: vec![document],
+            ..Extracted::default()
         })
+    }
+}
+
+/// Opens a file, or says why not.
+fn opened(bytes: Vec<u8>, whole: bool) -> Result<Pdf, String> {
+    if bytes.is_empty() {
+        return Err("the file is empty".to_owned());
+    }
+    let pdf = Pdf::new(bytes).map_err(|error| match error {
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => {
+            "it is encrypted and needs a password: remove the password and add it again".to_owned()
+        }
+        LoadPdfError::Decryption(_) => "it is encrypted in a way that nobody knows".to_owned(),
+        LoadPdfError::Invalid if whole => "it is no PDF, or it is damaged".to_owned(),
+        LoadPdfError::Invalid => "it is cut off, and its table of objects is missing".to_owned(),
+    })?;
+    if pdf.pages().is_empty() {
+        return Err("it has no pages".to_owned());
+    }
+    Ok(pdf)
+}
+
+/// What running the pages gave.
+struct Read {
+    pages: Vec<PageLines>,
+    links: Vec<Link>,
+    /// Pages without letters.
+    without_text: usize,
+}
+
+impl Read {
+    fn of(pdf: &Pdf, warnings: &mut Vec<String>) -> Self {
+        let mut read = Self {
+            pages: Vec::new(),
+            links: Vec::new(),
+            without_text: 0,
+        };
+        let mut runner = Runner::new(pdf);
+        let mut known: BTreeSet<Link> = BTreeSet::new();
+        let (mut letters, mut unmapped, mut cut, mut bytes) = (0, 0, 0, 0);
+        for (index, page) in pdf.pages().iter().enumerate() {
+            let number = u32::try_from(index)
+                .ok()
+                .and_then(|index| NonZeroU32::MIN.checked_add(index));
+            let Some(number) = number.filter(|_| index < MOST_PAGES && bytes < TEXT_BYTES) else {
+                warnings.push(format!("only the first {index} pages were read"));
+                break;
+            };
+            let printed = runner.run(page);
+            letters += printed.letters.len();
+            unmapped += printed.unmapped;
+            cut += usize::from(printed.cut);
+            let lines = lines::of(&printed, number);
+            bytes += lines
+                .lines
+                .iter()
+                .map(|line| line.text.len())
+                .sum::<usize>();
+            if printed.letters.len() < FEW_LETTERS {
+                read.without_text += 1;
+            }
+            for link in links::of(page, &lines, Runner::upright(page)) {
+                if read.links.len() < MOST_LINKS && known.insert(link.clone()) {
+                    read.links.push(link);
+                }
+            }
+            read.pages.push(lines);
+        }
+        if unmapped * 10 > letters {
+            warnings.push(format!(
+                "{unmapped} of {} signs are of fonts that do not say which letters they are",
+                letters + unmapped
+            ));
+        }
+        if cut > 0 {
+            warnings.push(format!("{cut} pages have more letters than are read"));
+        }
+        furniture::mark(&mut read.pages);
+        read
+    }
+}
+
+/// What the text is in, else what the file says: programs fill that in by themselves.
+fn language_of(passages: &[Passage], stated: Option<String>) -> Option<(String, Evidence)> {
+    let texts: Vec<&str> = passages
+        .iter()
+        .take(10)
+        .map(|passage| passage.text.as_str())
+        .collect();
+    let detected = language::detect(&texts.join("\n"));
+    match (detected, stated) {
+        // The same language, said more precisely.
+        (Some(tag), Some(stated)) if stated.split('-').next() == Some(tag.as_str()) => {
+            Some((stated, Evidence::Embedded))
+        }
+        (Some(tag), _) => Some((tag, Evidence::Detected)),
+        (None, Some(stated)) => Some((stated, Evidence::Embedded)),
+        (None, None) => None,
     }
 }
