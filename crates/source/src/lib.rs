@@ -9,6 +9,7 @@
 
 mod body;
 mod error;
+mod file;
 mod html;
 mod payload;
 mod sniff;
@@ -67,7 +68,7 @@ pub struct Options {
 
 /// All readers, by the names that [`recognise`] gives. A file that none of them knew is worth
 /// another look when one has come.
-pub const READERS: &[&str] = &[warc::READER, html::READER];
+pub const READERS: &[&str] = &[warc::READER, file::HTML, file::PDF];
 
 /// Whether files of this reader grow at their end, so that a longer file is read on and not
 /// again.
@@ -90,11 +91,12 @@ pub fn is_unfinished(record: &Record, position: &Position) -> bool {
 /// Bytes of a file that [`recognise`] looks at.
 const BEGINNING: usize = 4096;
 
-/// Which reader reads this file, by its content: `warc 1`, `html 1`; `None` for what no reader
-/// knows. The digit is the reader's version.
+/// Which reader reads this file, by its content: `warc 1`, `html 1`, `pdf 1`; `None` for what no
+/// reader knows. The digit is the reader's version.
 ///
-/// A name decides in one case: a file called `.warc` or `.warc.gz` whose beginning is damaged is
-/// read all the same, so that the damage is reported and what lies behind it found.
+/// A name decides in two cases, so that the damage is reported and what lies behind it found: a
+/// file called `.warc` or `.warc.gz` whose beginning is damaged is read all the same, and so is
+/// one called `.pdf` that is empty or begins with bytes of no known kind.
 pub fn recognise(path: &Path) -> Result<Option<&'static str>, ReadError> {
     reader_of(path, absolute_origin(path))
 }
@@ -131,15 +133,16 @@ fn reader_of(path: &Path, origin: Origin) -> Result<Option<&'static str>, ReadEr
     if warc {
         return Ok(Some(warc::READER));
     }
-    let html = sniff(&beginning, None, &name).is_html();
-    Ok(html.then_some(html::READER))
+    // As many bytes as the reader will look at, so that the two agree.
+    beginning.truncate(payload::SNIFFED);
+    Ok(file::reader(&sniff(&beginning, None, &name)))
 }
 
 /// Opens a file with the reader that knows it.
 pub fn open(path: &Path, options: &Options) -> Result<Box<dyn Source>, ReadError> {
     match reader_of(path, file_origin(path, options))? {
         Some(warc::READER) => Ok(Box::new(warc::Warc::open(path, options)?)),
-        Some(_) => Ok(Box::new(html::Html::open(path, options)?)),
+        Some(_) => Ok(Box::new(file::Whole::open(path, options)?)),
         None => Err(ReadError::Unknown {
             path: path.to_owned(),
             origin: Box::new(file_origin(path, options)),
@@ -156,7 +159,7 @@ pub fn read_again(origin: &Origin, options: &Options) -> Result<Record, ReadErro
     let path = origin.file();
     let record = match origin.steps.as_slice() {
         [] => {
-            let file = html::Html::open(&path, &options)?;
+            let file = file::Whole::open(&path, &options)?;
             let mut items = file.open(None)?;
             items.next().map(|(_, result)| result)
         }

@@ -57,7 +57,8 @@ const SURE_TAGS: &[&str] = &["html", "head", "body", "title", "meta", "script", 
 ///
 /// The hints decide only between types that look the same in their bytes: kinds of text and
 /// kinds of zip. What is declared as HTML and is a picture is a picture. `path`: an address or a
-/// path of a file. Gives `application/octet-stream` for what is not known, and for nothing at all.
+/// path of a file. Gives `application/octet-stream` for what is not known, and for nothing at all,
+/// unless it is called a PDF: then whoever reads it says what is wrong with it.
 pub fn sniff(beginning: &[u8], declared: Option<&str>, path: &str) -> MediaType {
     let declared = MediaType::new(declared.unwrap_or_default());
     let extension = extension(path);
@@ -69,6 +70,9 @@ fn sniff_bytes(beginning: &[u8], declared: &str, extension: &str) -> String {
     if let Some(found) = binary(beginning, declared, extension) {
         return found;
     }
+    if pdf_behind_junk(beginning, declared, extension) {
+        return PDF.to_owned();
+    }
     let Some(text) = text(beginning) else {
         return unknown(beginning, declared, extension);
     };
@@ -78,7 +82,7 @@ fn sniff_bytes(beginning: &[u8], declared: &str, extension: &str) -> String {
             (false, "") => "text/plain".to_owned(),
             (false, declared) if is_textual(declared) => declared.to_owned(),
             (false, _) => "text/plain".to_owned(),
-            (true, _) => "application/octet-stream".to_owned(),
+            (true, _) => unknown(beginning, declared, extension),
         };
     }
     markup(start, declared, extension)
@@ -165,6 +169,56 @@ fn zip(beginning: &[u8], declared: &str, extension: &str) -> String {
         _ => "application/zip",
     };
     found.to_owned()
+}
+
+const PDF: &str = "application/pdf";
+
+/// Whether a type or name that was declared says PDF.
+fn called_pdf(declared: &str, extension: &str) -> bool {
+    let unsaid = matches!(
+        declared,
+        "" | "application/octet-stream"
+            | "binary/octet-stream"
+            | "application/x-download"
+            | "application/force-download"
+            | "application/download"
+            | "application/unknown"
+    );
+    matches!(declared, PDF | "application/x-pdf" | "application/acrobat")
+        || (unsaid && extension == "pdf")
+}
+
+/// Bytes in which readers of PDF look for its header (ISO 32000-1, annex H, note 13).
+const PDF_HEADER: usize = 1024;
+
+/// Whether the header of a PDF stands behind other bytes, as a careless server or an envelope of a
+/// printer or a file system puts them there.
+///
+/// A text about PDF may hold the same words: where nothing but the bytes says PDF, what follows
+/// has to be the rest of one, and a page is a page.
+fn pdf_behind_junk(beginning: &[u8], declared: &str, extension: &str) -> bool {
+    let window = beginning.get(..(PDF_HEADER + 8).min(beginning.len()));
+    let window = window.unwrap_or_default();
+    let header = window.windows(8).position(|bytes| {
+        matches!(bytes, [b'%', b'P', b'D', b'F', b'-', major, b'.', minor]
+            if major.is_ascii_digit() && minor.is_ascii_digit())
+    });
+    let Some(at) = header else { return false };
+    if called_pdf(declared, extension) {
+        return true;
+    }
+    let (before, behind) = beginning.split_at_checked(at).unwrap_or_default();
+    let page = text(before)
+        .and_then(|text| markup(text.trim_start(), "", ""))
+        .is_some();
+    // The second line is a comment of four or more bytes that are no ASCII (ISO 32000-1, 7.5.2), or
+    // the first object comes.
+    let behind = behind.get(8..behind.len().min(64)).unwrap_or_default();
+    let marked = behind
+        .windows(5)
+        .any(|bytes| bytes.starts_with(b"%") && bytes.iter().skip(1).all(|byte| !byte.is_ascii()));
+    let object = behind.windows(4).any(|bytes| bytes == b" obj");
+    !page && (marked || object)
 }
 
 /// HTML and XML.
@@ -337,6 +391,10 @@ fn unknown(beginning: &[u8], declared: &str, extension: &str) -> String {
     if !beginning.is_empty() && media.iter().any(|kind| declared.starts_with(kind)) {
         return declared.to_owned();
     }
+    // What is wrong with it is for its reader to say.
+    if called_pdf(declared, extension) {
+        return PDF.to_owned();
+    }
     // A page in a legacy charset with stray control characters is a page still.
     let start = beginning.trim_ascii_start();
     let page = start.starts_with(b"<") && (declared == "text/html" || extension == "html");
@@ -387,144 +445,4 @@ fn extension(path: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(beginning: impl AsRef<[u8]>, declared: &str, path: &str, expected: &str) {
-        let declared = (!declared.is_empty()).then_some(declared);
-        assert_eq!(sniff(beginning.as_ref(), declared, path).as_str(), expected);
-    }
-
-    #[test]
-    fn pages() {
-        check("<!DOCTYPE html><p>", "", "a", "text/html");
-        check(
-            "\u{feff}\n <!doctype HTML>",
-            "application/pdf",
-            "a",
-            "text/html",
-        );
-        check(
-            "<!-- saved from url=(0023)https://a.example/ -->\n<html>",
-            "",
-            "a",
-            "text/html",
-        );
-        check("<HTML lang=en>", "text/plain", "a.txt", "text/html");
-        check("<head><title>a", "", "a", "text/html");
-        check(
-            "<?xml version='1.0'?><!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML",
-            "",
-            "a",
-            "text/html",
-        );
-        check(
-            "<?xml version='1.0'?><html>",
-            "application/xhtml+xml",
-            "a",
-            "application/xhtml+xml",
-        );
-        check(b"\xff\xfe<\0h\0t\0m\0l\0>\0", "", "a", "text/html");
-        check(b"\xfe\xff\0<\0h\0t\0m\0l\0>", "", "a", "text/html");
-        check(
-            "<p>only a part",
-            "text/html; charset=utf-8",
-            "a",
-            "text/html",
-        );
-        check("words only", "text/html", "a", "text/html");
-        check("<div>", "", "a.html", "text/html");
-        check("<div>", "", "a", "text/plain");
-    }
-
-    #[test]
-    fn the_declared_type_does_not_make_a_page() {
-        check(b"\x89PNG\r\n\x1a\n\0\0", "text/html", "a.html", "image/png");
-        check("%PDF-1.7\n", "text/html", "a.html", "application/pdf");
-        check("{\"a\": 1}", "text/html", "a", "application/json");
-        check(
-            b"\x00\x01\x02",
-            "text/html",
-            "a",
-            "application/octet-stream",
-        );
-        check("", "text/html", "a.html", "application/octet-stream");
-    }
-
-    #[test]
-    fn text_and_data() {
-        check("Bring out the dead", "", "a.txt", "text/plain");
-        check("BM is an abbreviation", "", "a", "text/plain");
-        check("a,b\n1,2", "", "a.csv", "text/csv");
-        check("body { color: red }", "text/css", "a", "text/css");
-        check("WEBVTT\n\n00:01", "", "a", "text/vtt");
-        check(
-            "1\n00:00:01,000 --> 00:00:02,000\nHello",
-            "",
-            "a.srt",
-            "application/x-subrip",
-        );
-        check("[{\"a\":1}]", "", "a", "application/json");
-        check(
-            "{\"a\":1}\n{\"a\":2}",
-            "",
-            "a.jsonl",
-            "application/x-ndjson",
-        );
-        check(
-            "{\"@context\":1}",
-            "application/ld+json",
-            "a",
-            "application/ld+json",
-        );
-        check(b"caf\xe9 latin", "", "a.txt", "text/plain");
-    }
-
-    #[test]
-    fn xml() {
-        check(
-            "<?xml version='1.0'?>\n<rss version='2.0'>",
-            "text/xml",
-            "a",
-            "application/rss+xml",
-        );
-        check(
-            "<feed xmlns='http://www.w3.org/2005/Atom'>",
-            "",
-            "a",
-            "application/atom+xml",
-        );
-        check(
-            "<?xml version='1.0'?><!-- a --><svg>",
-            "",
-            "a",
-            "image/svg+xml",
-        );
-        check(
-            "<?xml version='1.0'?><posts>",
-            "",
-            "a.xml",
-            "application/xml",
-        );
-    }
-
-    #[test]
-    fn archives_and_media() {
-        let mut epub = b"PK\x03\x04".to_vec();
-        epub.resize(30, 0);
-        epub.extend_from_slice(b"mimetypeapplication/epub+zipPK\x03\x04");
-        check(&epub, "", "a", "application/epub+zip");
-        check(
-            "PK\x03\x04",
-            "",
-            "a.docx",
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        );
-        check("PK\x03\x04", "text/html", "a", "application/zip");
-        check(b"\x1f\x8b\x08\0", "", "a", "application/gzip");
-        check(b"RIFF\0\0\0\0WEBP", "", "a", "image/webp");
-        check(b"\0\0\0\x20ftypisom", "", "a", "video/mp4");
-        check(b"\0\x01", "video/x-unknown", "a", "video/x-unknown");
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! HTML files and folders: recognised by content, addressed by what they declare.
+//! HTML files, PDFs and folders: recognised by content, addressed by what they declare.
 
 use std::path::PathBuf;
 
@@ -27,6 +27,17 @@ fn files_are_recognised_by_their_content() {
         Some("warc 1"),
     );
     check("empty.warc", b"", Some("warc 1"));
+    let pdf = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj";
+    check("report", pdf, Some("pdf 1"));
+    check("report.html", pdf, Some("pdf 1"));
+    check(
+        "behind.bin",
+        &[b"\r\n\r\n".as_slice(), pdf].concat(),
+        Some("pdf 1"),
+    );
+    check("empty.pdf", b"", Some("pdf 1"));
+    check("noise.pdf", b"\x00\x01\x02", Some("pdf 1"));
+    check("error.pdf", b"<html>not found", Some("html 1"));
     assert!(source::recognise(&desk.path("none")).is_err());
 }
 
@@ -118,6 +129,43 @@ fn a_saved_page_was_captured_when_it_says() {
         found.contains("/b.html 2001-09-09T01:46:40Z text/html 6B -> 6"),
         "{found}"
     );
+}
+
+#[test]
+fn a_pdf_is_one_record_at_its_place() {
+    let desk = Desk::new();
+    let mut options = desk.options();
+    // What looks like a declaration in it is none.
+    let content = b"%PDF-1.7\n1 0 obj\n(<link rel=canonical href=https://istmere.example/x>)\n";
+    let path = desk.write("a/harbour report.pdf", content);
+    let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(modified).unwrap();
+    for (base, in_memory, expected) in [
+        (None, 1 << 20, "file:///"),
+        (
+            Some("https://veldania.example/x/"),
+            8,
+            "https://veldania.example/x/a/harbour%20report.pdf",
+        ),
+    ] {
+        options.base = base.map(str::to_owned);
+        options.payload_in_memory = in_memory;
+        let items = read(&path, &options);
+        let [(position, Ok(record))] = items.as_slice() else {
+            panic!("{items:?}")
+        };
+        assert!(record.url.starts_with(expected), "{}", record.url);
+        assert!(record.url.ends_with("/a/harbour%20report.pdf"));
+        assert_eq!(record.media_type.as_str(), "application/pdf");
+        assert_eq!(record.captured.to_string(), "2001-09-09T01:46:40Z");
+        assert_eq!(position.0, content.len() as u64);
+        assert_eq!(bytes(record), content);
+        assert_eq!(desk.spooled(), usize::from(in_memory == 8));
+        let again = source::read_again(&record.origin, &options).unwrap();
+        assert_eq!(bytes(&again), content);
+        assert_eq!(again.url, record.url);
+    }
 }
 
 #[test]

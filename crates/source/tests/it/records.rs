@@ -63,6 +63,36 @@ skip @1422+142 records of type `continuation` are not read -> 1568",
 }
 
 #[test]
+fn a_pdf_is_one_whatever_its_server_says() {
+    let pdf = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n";
+    let url = "https://veldania.example/report?id=7";
+    let desk = Desk::new();
+    let check = |archive: &[u8]| {
+        let path = desk.write("a.warc", archive);
+        let items = read(&path, &desk.options());
+        let record = items[0].1.as_ref().unwrap();
+        assert_eq!(record.media_type.as_str(), "application/pdf");
+        assert_eq!(bytes(record), pdf);
+    };
+    for declared in [
+        "application/pdf",
+        "application/octet-stream",
+        "application/x-download",
+        "application/force-download",
+        "text/plain",
+        "text/html; charset=utf-8",
+        "",
+    ] {
+        let header = format!("Content-Type: {declared}\r\n");
+        check(&response(url, &header, pdf));
+        let fields = [DATE, ("WARC-Target-URI", url), ("Content-Type", declared)];
+        check(&record("resource", &fields, pdf));
+    }
+    check(&response(url, "", pdf));
+    check(&record("resource", &[DATE, ("WARC-Target-URI", url)], pdf));
+}
+
+#[test]
 fn what_a_revisit_refers_to() {
     let desk = Desk::new();
     let fields = [
