@@ -11,5 +11,6 @@ mod command_line;
 mod http;
 mod kills;
 mod pages;
+mod pdf_order;
 mod tidy;
 mod webdriver;
