@@ -1,7 +1,9 @@
 //! Configuration: a TOML file, below the environment, below the command line.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -18,6 +20,7 @@ pub(crate) struct Config {
     /// `text` or `json`.
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) add: AddConfig,
+    pub(crate) extract: ExtractConfig,
     pub(crate) search: SearchConfig,
     pub(crate) serve: ServeConfig,
     pub(crate) limits: LimitsConfig,
@@ -46,6 +49,59 @@ pub(crate) struct AddConfig {
     pub(crate) commit_mebibytes: Option<u64>,
     /// Seconds after which a commit is made.
     pub(crate) commit_seconds: Option<u64>,
+}
+
+/// `[extract]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ExtractConfig {
+    pub(crate) ocr: OcrConfig,
+}
+
+/// `[extract.ocr]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OcrConfig {
+    /// The program with its arguments; none, and pages without text stay without.
+    pub(crate) command: Option<CommandLine>,
+    /// Seconds for one page.
+    pub(crate) timeout_seconds: Option<NonZeroU64>,
+    /// Pages of one document that are read.
+    pub(crate) pages: Option<u32>,
+}
+
+/// A program with its arguments.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum CommandLine {
+    /// Split at white space.
+    Text(String),
+    /// As it is.
+    Words(Vec<String>),
+}
+
+impl ExtractConfig {
+    /// How records are read; `folder` takes files for programs of the user's.
+    pub(crate) fn options(&self, folder: &Path) -> anyhow::Result<extract::Options> {
+        let words = match &self.ocr.command {
+            None => return Ok(extract::Options::default()),
+            Some(CommandLine::Text(text)) => text.split_whitespace().map(str::to_owned).collect(),
+            Some(CommandLine::Words(words)) => words.clone(),
+        };
+        let ocr = extract::Ocr {
+            command: words,
+            timeout: Duration::from_secs(self.ocr.timeout_seconds.map_or(60, NonZeroU64::get)),
+            pages: self.ocr.pages.unwrap_or(50),
+            folder: folder.to_owned(),
+        };
+        if !ocr.reads_something() {
+            let message = "the `command` under `[extract.ocr]` is given nothing to read";
+            return Err(Failure::new(Kind::Config, message)
+                .hint("name the picture of the page or the PDF in it: command = [\"tesseract\", \"{image}\", \"stdout\"]")
+                .into());
+        }
+        Ok(extract::Options { ocr: Some(ocr) })
+    }
 }
 
 /// `[search]`
@@ -177,5 +233,38 @@ mod tests {
         let config = Config::parse(&commented).unwrap();
         assert_eq!(config.add.commit_seconds, Some(60));
         assert!(Config::parse("[add]\ncolection = \"x\"\n").is_err());
+    }
+
+    #[test]
+    fn a_program_for_pages_without_text() {
+        let command = |text: &str| {
+            let config = Config::parse(text).unwrap();
+            let options = config.extract.options(Path::new("/spool"));
+            options.map(|options| options.ocr.map(|ocr| ocr.command.join("|")))
+        };
+        assert_eq!(command("").unwrap(), None);
+        let expected = Some("tesseract|{image}|stdout".to_owned());
+        for said in [
+            "command = 'tesseract {image}  stdout'",
+            "command = ['tesseract', '{image}', 'stdout']\npages = 3",
+        ] {
+            assert_eq!(
+                command(&format!("[extract.ocr]\n{said}")).unwrap(),
+                expected
+            );
+        }
+        for wrong in [
+            "''",
+            "[]",
+            "'tesseract'",
+            "['{image}']",
+            "'tesseract stdout'",
+        ] {
+            assert!(
+                command(&format!("[extract.ocr]\ncommand = {wrong}")).is_err(),
+                "{wrong}"
+            );
+        }
+        assert!(Config::parse("[extract.ocr]\ntimeout_seconds = 0").is_err());
     }
 }

@@ -9,6 +9,11 @@ mod charset;
 mod date;
 mod html;
 mod language;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the PDF extractor is to call it")
+)]
+mod ocr;
 mod payload;
 mod pdf;
 mod plain;
@@ -16,8 +21,10 @@ mod text;
 
 use model::document::Document;
 use model::record::{MediaType, Record};
+use serde::{Deserialize, Serialize};
 
 pub use html::HtmlExtractor;
+pub use ocr::Ocr;
 pub use pdf::PdfExtractor;
 pub use plain::PlainExtractor;
 
@@ -25,8 +32,11 @@ pub use plain::PlainExtractor;
 pub const EXTRACTOR_VERSION: u32 = 2; // bump when results change
 
 /// What the user has set for extraction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {}
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// How pages without text are read; `None` where they stay without.
+    pub ocr: Option<Ocr>,
+}
 
 /// What one record gave.
 #[derive(Debug, Default)]
@@ -92,6 +102,12 @@ pub fn accepts(media_type: &MediaType) -> bool {
     EXTRACTORS
         .iter()
         .any(|extractor| extractor.accepts(media_type))
+}
+
+/// Whether nothing can be made of the beginning of a payload of this type: a PDF has its table of
+/// objects at its end.
+pub fn wants_the_end(media_type: &MediaType) -> bool {
+    PdfExtractor.accepts(media_type)
 }
 
 /// Finds the extractor by the record's media type and runs it.

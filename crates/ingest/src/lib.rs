@@ -16,4 +16,4 @@ pub use lines::{document_lines, lines_of, redirect_line};
 pub use pipeline::{Event, Gave, Known, Payload, Read, ReadSettings, Stop, Task, read_again, run};
 pub use pool::{Isolation, WorkerError};
 pub use protocol::Bad;
-pub use worker::{WorkerLimits, confine, serve};
+pub use worker::{WorkerLimits, WorkerTask, confine, serve};

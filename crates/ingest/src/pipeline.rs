@@ -33,6 +33,8 @@ pub struct ReadSettings {
     pub spool: PathBuf,
     /// Address below which plain files lie.
     pub base: Option<String>,
+    /// What the user has set for extraction.
+    pub extract: extract::Options,
 }
 
 /// A file to be read.
@@ -281,10 +283,7 @@ impl Reader<'_> {
         loop {
             let worker = match slot.take() {
                 Some(worker) => slot.insert(worker),
-                None => slot.insert(Worker::start(
-                    &self.settings.isolation,
-                    self.settings.limits,
-                )?),
+                None => slot.insert(Worker::reader(self.settings)?),
             };
             let before = reached.clone();
             let read = self.read_from(task, worker, &mut reached, skip, &mut opened, stopped);
@@ -397,7 +396,12 @@ impl Reader<'_> {
                 .iter()
                 .map(|(n, value)| n.len() + value.len())
                 .sum();
-            let bytes = (payload.len() + headers) as u64 + spooled.map_or(0, |file| file.len());
+            let length = payload.len() as u64 + spooled.map_or(0, |file| file.len());
+            if let Some(reason) = too_long(&head, length, self.settings.payload_limit) {
+                self.send_unread(position, head, Gave::Failed(reason));
+                return;
+            }
+            let bytes = length + headers as u64;
             let taken = self.budget.take(bytes, self.stop);
             let job = Job {
                 number: self.number,
@@ -410,15 +414,19 @@ impl Reader<'_> {
             // The other end is gone only where the run is being ended.
             drop(self.jobs.send(job));
         } else {
-            let record = head.join(Vec::new());
-            self.send(Event::Record(
-                position,
-                Box::new(Read {
-                    record,
-                    gave: Gave::Nothing,
-                }),
-            ));
+            self.send_unread(position, head, Gave::Nothing);
         }
+    }
+
+    /// A record that no worker is to see.
+    fn send_unread(&mut self, position: Position, mut head: RecordHead, gave: Gave) {
+        if let Some(path) = head.spooled.take() {
+            // A file that is left is removed with the spool folder.
+            drop(std::fs::remove_file(path));
+        }
+        let record = head.join(Vec::new());
+        let read = Box::new(Read { record, gave });
+        self.send(Event::Record(position, read));
     }
 
     fn send(&mut self, event: Event) {
@@ -430,6 +438,19 @@ impl Reader<'_> {
         }));
         self.number += 1;
     }
+}
+
+/// Why the payload of a record is not worth a look, if we have cut it and it is of a kind that its
+/// beginning says nothing of.
+fn too_long(head: &RecordHead, length: u64, limit: u64) -> Option<String> {
+    let cut = head.truncated && length >= limit && extract::wants_the_end(&head.media_type);
+    cut.then(|| {
+        format!(
+            "it is longer than {} MiB: raise `payload_mebibytes` under `[limits]` in the \
+             configuration",
+            limit >> 20
+        )
+    })
 }
 
 fn place(task: &Task, at: &Position) -> Origin {
@@ -477,10 +498,11 @@ fn extract_jobs(
         }
         let worker = match slot.take() {
             Some(worker) => slot.insert(worker),
-            None => slot.insert(Worker::start(&settings.isolation, settings.limits)?),
+            None => slot.insert(Worker::extractor(settings)?),
         };
         let request = Request::Extract {
             record: job.head.clone(),
+            options: settings.extract.clone(),
         };
         let reply = worker
             .ask(&request, &job.payload)
@@ -555,7 +577,7 @@ pub fn read_again(
     origin: &Origin,
     settings: &ReadSettings,
 ) -> Result<(Record, Payload), WorkerError> {
-    let mut worker = Worker::start(&settings.isolation, settings.limits)?;
+    let mut worker = Worker::reader(settings)?;
     let options = read_options(settings, &origin.source);
     worker.ask(
         &Request::Again {

@@ -6,13 +6,17 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::pipeline::ReadSettings;
 use crate::protocol::{Reply, Request, read_frame, write_frame};
-use crate::worker::{STALL, WorkerLimits, serve};
+use crate::worker::{STALL, WorkerLimits, WorkerTask, serve};
 
 /// Size of the pipes to and from a worker: what Linux lets anybody have.
 const PIPE_BYTES: usize = 1 << 20;
+
+/// The argument of a worker that may start programs of the user's.
+const RUNS_PROGRAMS: &str = "--runs-programs";
 
 /// How workers are run.
 #[derive(Clone, Debug)]
@@ -49,6 +53,8 @@ struct Process {
     complaint: Mutex<Option<JoinHandle<String>>>,
     /// When it was asked last, while it owes an answer.
     asked: Mutex<Option<Instant>>,
+    /// How long it may owe one.
+    patience: Duration,
     stalled: Mutex<bool>,
 }
 
@@ -58,20 +64,50 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Worker {
-    pub(crate) fn start(isolation: &Isolation, limits: WorkerLimits) -> Result<Self, WorkerError> {
-        match isolation {
-            Isolation::Process(program, arguments) => {
-                Self::process(program, arguments, limits).map_err(WorkerError::Start)
+    /// Starts a worker that reads files.
+    pub(crate) fn reader(settings: &ReadSettings) -> Result<Self, WorkerError> {
+        Self::start(settings, WorkerTask::Parse, STALL)
+    }
+
+    /// Starts a worker that reads records. The time that it may wait for programs of the user's is
+    /// not its own.
+    pub(crate) fn extractor(settings: &ReadSettings) -> Result<Self, WorkerError> {
+        match &settings.extract.ocr {
+            Some(ocr) => {
+                let patience = STALL.saturating_add(ocr.allowance());
+                Self::start(settings, WorkerTask::ParseAndRun, patience)
             }
-            Isolation::Thread => Self::thread(limits).map_err(WorkerError::Start),
+            None => Self::start(settings, WorkerTask::Parse, STALL),
         }
     }
 
-    fn process(program: &PathBuf, arguments: &[String], limits: WorkerLimits) -> io::Result<Self> {
+    fn start(
+        settings: &ReadSettings,
+        task: WorkerTask,
+        patience: Duration,
+    ) -> Result<Self, WorkerError> {
+        let limits = settings.limits;
+        let started = match &settings.isolation {
+            Isolation::Process(program, arguments) => {
+                Self::process(program, arguments, limits, task, patience)
+            }
+            Isolation::Thread => Self::thread(limits),
+        };
+        started.map_err(WorkerError::Start)
+    }
+
+    fn process(
+        program: &PathBuf,
+        arguments: &[String],
+        limits: WorkerLimits,
+        task: WorkerTask,
+        patience: Duration,
+    ) -> io::Result<Self> {
         let mut child = Command::new(program)
             .args(arguments)
             .arg(limits.memory_bytes.to_string())
             .arg(limits.record_cpu_seconds.to_string())
+            .args((task == WorkerTask::ParseAndRun).then_some(RUNS_PROGRAMS))
             // A terminal sends Ctrl-C to its whole process group. The parent decides when workers
             // end; otherwise the record that one was reading would count as one that kills it.
             .process_group(0)
@@ -92,6 +128,7 @@ impl Worker {
             child: Mutex::new(child),
             complaint: Mutex::new(Some(complaint)),
             asked: Mutex::new(None),
+            patience,
             stalled: Mutex::new(false),
         });
         watch(&process);
@@ -160,7 +197,7 @@ impl Worker {
         let words = lock(&process.complaint)
             .take()
             .and_then(|thread| thread.join().ok());
-        let stalled = *lock(&process.stalled);
+        let stalled = lock(&process.stalled).then_some(process.patience);
         WorkerError::Ended(cause_of_death(
             status,
             stalled,
@@ -193,11 +230,11 @@ fn watch(process: &Arc<Process>) {
     let process = Arc::downgrade(process);
     std::thread::spawn(move || {
         loop {
-            std::thread::sleep(std::time::Duration::from_secs(1));
+            std::thread::sleep(Duration::from_secs(1));
             let Some(process) = process.upgrade() else {
                 return;
             };
-            let late = lock(&process.asked).is_some_and(|asked| asked.elapsed() > STALL);
+            let late = lock(&process.asked).is_some_and(|asked| asked.elapsed() > process.patience);
             if late {
                 *lock(&process.stalled) = true;
                 drop(lock(&process.child).kill());
@@ -221,7 +258,7 @@ fn last_words(mut stderr: impl Read) -> String {
 
 fn cause_of_death(
     status: io::Result<ExitStatus>,
-    stalled: bool,
+    stalled: Option<Duration>,
     words: &str,
     error: &io::Error,
 ) -> String {
@@ -229,8 +266,8 @@ fn cause_of_death(
     const SIGKILL: i32 = 9;
     const SIGSEGV: i32 = 11;
     const SIGXCPU: i32 = 24;
-    if stalled {
-        return format!("the worker stalled for {} s", STALL.as_secs());
+    if let Some(patience) = stalled {
+        return format!("the worker stalled for {} s", patience.as_secs());
     }
     let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
     // A panic says where on one line and why on the next.

@@ -25,7 +25,10 @@ pub(crate) enum Request {
         options: ReadOptions,
     },
     /// Extract one record; its payload is the blob. Answered by `Extracted` or `Refused`.
-    Extract { record: RecordHead },
+    Extract {
+        record: RecordHead,
+        options: extract::Options,
+    },
     /// Read the record at an origin again. Answered by `Record` or `Refused`.
     Again {
         origin: Origin,

@@ -22,6 +22,16 @@ pub struct WorkerLimits {
     pub keep_bytes: u64,
 }
 
+/// What a worker is started for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerTask {
+    /// To parse, and nothing else.
+    Parse,
+    /// To parse, and to start programs of the user's, which may need more than it may have itself:
+    /// its limits can be raised again for them.
+    ParseAndRun,
+}
+
 /// Stack of the thread that parses: HTML may be nested as deeply as its author likes.
 const STACK_BYTES: usize = 256 << 20;
 
@@ -45,12 +55,17 @@ pub(crate) fn holds_a_document(record: &RecordHead) -> bool {
 /// Puts the limits of this process in force. Call it once, at the start of a worker process.
 ///
 /// What the system refuses is returned as text, for the log; the worker runs all the same.
-pub fn confine(limits: &WorkerLimits) -> Vec<String> {
+pub fn confine(limits: &WorkerLimits, task: WorkerTask) -> Vec<String> {
     let mut refused = Vec::new();
     let mut set = |resource: Resource, name: &str, value: u64| {
+        let most = getrlimit(resource).maximum;
+        let value = most.map_or(value, |most| value.min(most));
         let limit = Rlimit {
             current: Some(value),
-            maximum: Some(value),
+            maximum: match task {
+                WorkerTask::Parse => Some(value),
+                WorkerTask::ParseAndRun => most,
+            },
         };
         if let Err(error) = setrlimit(resource, limit) {
             refused.push(format!("limit on {name}: {error}"));
@@ -127,9 +142,9 @@ fn answer(
                 read(&mut output, &path, from, &options, &mut each)?;
             }
             Request::Again { origin, options } => again(&mut output, &origin, options)?,
-            Request::Extract { record } => {
+            Request::Extract { record, options } => {
                 let record = record.join(blob);
-                let reply = match extract::extract(&record, &extract::Options::default()) {
+                let reply = match extract::extract(&record, &options) {
                     Ok(extracted) => Reply::Extracted {
                         documents: extracted.documents,
                         redirect: extracted.redirect,

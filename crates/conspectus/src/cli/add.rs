@@ -14,7 +14,7 @@ use crate::failure::{INTERRUPTED, Kind};
 
 /// Ingest files and folders; their kind is recognised by content
 ///
-/// Reads WARC files (plain and gzip) and saved HTML pages. A file that has not changed since it
+/// Reads WARC files (plain and gzip), saved HTML pages and PDFs. A file that has not changed since it
 /// was read is passed over, a grown one is read on. Ctrl-C commits, and the next run goes on
 /// there. What cannot be read is listed by `conspectus journal`.
 #[derive(Debug, Args)]

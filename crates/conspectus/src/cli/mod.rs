@@ -160,6 +160,7 @@ pub(crate) fn read_settings(
         payload_limit: limits.payload_mebibytes.unwrap_or(256) << 20,
         spool: spool.to_owned(),
         base: base.or_else(|| config.add.base.clone()),
+        extract: config.extract.options(spool)?,
     })
 }
 

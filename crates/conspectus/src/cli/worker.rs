@@ -9,6 +9,9 @@ pub(crate) struct WorkerArgs {
     memory_bytes: u64,
     /// Processor time for one record in seconds
     record_cpu_seconds: u64,
+    /// Whether it may start programs of the user's
+    #[arg(long)]
+    runs_programs: bool,
 }
 
 pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
@@ -17,7 +20,12 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
         record_cpu_seconds: args.record_cpu_seconds,
         ..ingest::WorkerLimits::default()
     };
-    for refused in ingest::confine(&limits) {
+    let task = if args.runs_programs {
+        ingest::WorkerTask::ParseAndRun
+    } else {
+        ingest::WorkerTask::Parse
+    };
+    for refused in ingest::confine(&limits, task) {
         tracing::warn!(reason = %refused, "a limit on this worker is not in force");
     }
     match ingest::serve(std::io::stdin(), std::io::stdout(), limits, true) {

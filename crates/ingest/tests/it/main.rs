@@ -45,6 +45,7 @@ fn settings(isolation: Isolation, spool: &Path) -> ReadSettings {
         payload_limit: 1 << 20,
         spool: spool.to_owned(),
         base: None,
+        extract: extract::Options::default(),
     }
 }
 
