@@ -14,19 +14,21 @@ const MOST_DAYS: usize = 2;
 /// How far behind its label a date may begin and end (characters).
 const REACH_CHARS: usize = 45;
 
+/// What stands before a date of publication.
+pub(crate) static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)
+        (?:^|[^\p{L}])
+        (?:(?:first\ )?published(?:\ (?:on|at|date))?|date\ published|publication\ date|posted\ on|date\ posted
+          |(?:ver\u{f6}ffentlicht|erschienen|erstellt|publiziert|ver\u{f6}ffentlichung|eingestellt)(?:\ am)?|(?:ver\u{f6}ffentlichungs|erscheinungs)?datum
+          |publi\u{e9}e?\ le|mis\ en\ ligne\ le|publicado(?:\ el|\ em)?|fecha\ de\ publicaci\u{f3}n|pubblicato(?:\ il)?
+          |gepubliceerd(?:\ op)?|geplaatst\ op|\u{43e}\u{43f}\u{443}\u{431}\u{43b}\u{438}\u{43a}\u{43e}\u{432}\u{430}\u{43d}\u{43e}|yay\u{131}n\ tarihi|opublikowano|data\ publikacji|udgivet|publicerad|publisert)
+        \s*[:|-]?\s*",
+    )
+    .expect("a constant pattern")
+});
+
 pub(super) fn published(context: &Context<'_>) -> Option<(PartialDate, Evidence)> {
-    static LABEL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?ix)
-            (?:^|[^\p{L}])
-            (?:(?:first\ )?published(?:\ (?:on|at|date))?|date\ published|publication\ date|posted\ on|date\ posted
-              |(?:ver\u{f6}ffentlicht|erschienen|erstellt|publiziert|ver\u{f6}ffentlichung|eingestellt)(?:\ am)?|(?:ver\u{f6}ffentlichungs|erscheinungs)?datum
-              |publi\u{e9}e?\ le|mis\ en\ ligne\ le|publicado(?:\ el|\ em)?|fecha\ de\ publicaci\u{f3}n|pubblicato(?:\ il)?
-              |gepubliceerd(?:\ op)?|geplaatst\ op|\u{43e}\u{43f}\u{443}\u{431}\u{43b}\u{438}\u{43a}\u{43e}\u{432}\u{430}\u{43d}\u{43e}|yay\u{131}n\ tarihi|opublikowano|data\ publikacji|udgivet|publicerad|publisert)
-            \s*[:|-]?\s*",
-        )
-        .expect("a constant pattern")
-    });
     let mut found: Option<PartialDate> = None;
     let mut days: Vec<i64> = Vec::new();
     for (index, block) in context.lines.iter().enumerate() {

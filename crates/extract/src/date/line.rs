@@ -49,7 +49,7 @@ fn read(block: &Block, context: &Context<'_>) -> Option<(PartialDate, Evidence)>
 }
 
 /// Whether a line holds one date and little else, or begins with one before a separator.
-fn is_date_line(text: &str) -> bool {
+pub(crate) fn is_date_line(text: &str) -> bool {
     static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\d[\d.,:/\u{5e74}\u{6708}\u{65e5}-]*(?:st|nd|rd|th)?")
             .expect("a constant pattern")

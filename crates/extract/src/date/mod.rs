@@ -8,13 +8,13 @@ mod alone;
 pub(crate) mod class;
 mod header;
 mod json_ld;
-mod label;
-mod line;
+pub(crate) mod label;
+pub(crate) mod line;
 mod meta;
 mod microdata;
 mod time_element;
 mod title;
-mod url;
+pub(crate) mod url;
 mod web_page;
 pub(crate) mod written;
 

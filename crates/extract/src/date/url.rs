@@ -22,7 +22,8 @@ pub(super) fn day(context: &Context<'_>) -> Option<(PartialDate, Evidence)> {
         .map(|date| (date, Evidence::Url))
 }
 
-fn in_path(path: &str) -> Option<PartialDate> {
+/// The day that a path names.
+pub(crate) fn in_path(path: &str) -> Option<PartialDate> {
     static SLASHES: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"/((?:19|20)\d\d)/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?:/|$|-|\.|_)")
             .expect("a constant pattern")

@@ -10,7 +10,7 @@ use regex::{Captures, Regex};
 const TEXT_BYTES: usize = 2_000;
 
 /// A calendar day.
-pub(super) fn day(year: i16, month: i16, day: i16) -> Option<PartialDate> {
+pub(crate) fn day(year: i16, month: i16, day: i16) -> Option<PartialDate> {
     let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
     Date::new(year, month, day).ok().map(PartialDate::Day)
 }
@@ -151,6 +151,36 @@ fn named_month(text: &str) -> Option<PartialDate> {
         })
 }
 
+/// A month of a year by its name (`June 2025`, `juin de 2025`, `2025年6月`), the first in a text.
+pub(crate) fn month_of_year(text: &str) -> Option<PartialDate> {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?:^|[^\p{L}])(\p{L}{3,12})\.?,?[\s\u{a0}]+(?:de\s+|del\s+)?((?:19|20)\d\d)(?:\D|$)",
+        )
+        .expect("a constant pattern")
+    });
+    static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"((?:19|20)\d\d)\s?[\u{5e74}\u{b144}]\s?(\d{1,2})\s?[\u{6708}\u{c6d4}]")
+            .expect("a constant pattern")
+    });
+    if text.len() > TEXT_BYTES {
+        return None;
+    }
+    let named = NAMED.captures_iter(text).take(20).find_map(|captures| {
+        let month = month(captures.get(1)?.as_str())?;
+        Some((number(&captures, 2)?, month))
+    });
+    let counted = || {
+        let captures = COUNTED.captures(text)?;
+        Some((number(&captures, 1)?, number(&captures, 2)?))
+    };
+    let (year, month) = named.or_else(counted)?;
+    let month = i8::try_from(month).ok()?;
+    (1..=12)
+        .contains(&month)
+        .then_some(PartialDate::Month(year, month))
+}
+
 /// `02.06.2025`, `2/6/2025`, `02-06-25`: the day first, except where `month_first` says otherwise
 /// and the separator is a slash or dash; what can be read in one way only is read so.
 fn numbers(text: &str, month_first: bool) -> Option<PartialDate> {
@@ -252,6 +282,21 @@ mod tests {
         check("2025/6/2 10:30", "2025-06-02");
         check("call 555-06-2025", "");
         check("yesterday", "");
+    }
+
+    #[test]
+    fn months() {
+        for (text, expected) in [
+            ("June 2025", "2025-06"),
+            ("Report, juin 2025.", "2025-06"),
+            ("junio de 2025", "2025-06"),
+            ("2025年6月", "2025-06"),
+            ("Issue 2025", ""),
+            ("June 20255", ""),
+        ] {
+            let found = month_of_year(text).map(|date| date.to_string());
+            assert_eq!(found.unwrap_or_default(), expected, "{text}");
+        }
     }
 
     #[test]
