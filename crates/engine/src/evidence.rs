@@ -21,6 +21,35 @@ pub(crate) fn words(words: &[QueryWord]) -> Vec<(usize, &QueryWord)> {
     wanted.take(WORDS).collect()
 }
 
+/// The stop words of a query: no evidence for a document, but they tell the sentence that was
+/// asked for from another one with the same words that say something.
+pub(crate) fn stop_words(words: &[QueryWord]) -> Vec<(usize, &QueryWord)> {
+    let stops = words.iter().enumerate().filter(|(_, word)| word.optional);
+    stops.take(STOP_WORDS).collect()
+}
+
+/// Candidates, best first, whose stop words are looked at: their places are many.
+pub(crate) const WITH_STOP_WORDS: usize = 100;
+
+/// Stop words of a query that are looked at.
+const STOP_WORDS: usize = 16;
+
+/// Words of a query in one document: what they are, where they stand (positions, sorted), and how
+/// rare they are.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<'a> {
+    pub(crate) words: &'a [(usize, &'a QueryWord)],
+    pub(crate) places: &'a [Vec<u32>],
+    pub(crate) idfs: &'a [f32],
+}
+
+impl<'a> Placed<'a> {
+    fn iter(self) -> impl Iterator<Item = (&'a QueryWord, &'a [u32], f32)> {
+        let all = self.words.iter().zip(self.places).zip(self.idfs);
+        all.map(|(((_, word), places), idf)| (*word, places.as_slice(), *idf))
+    }
+}
+
 /// Inverse document frequency, as BM25 of tantivy and Lucene has it.
 pub(crate) fn idf(frequency: u64, documents: u64) -> f32 {
     let x = ((documents.saturating_sub(frequency)) as f32 + 0.5) / (frequency as f32 + 0.5);
@@ -79,22 +108,18 @@ pub(crate) fn proximity(pairs: &[u128], words: usize) -> Vec<f32> {
 /// order adds [`NEARNESS`] times how near to the query's own order they stand ([`nearness`]), so
 /// that the sentence that was asked for beats a page that has its words here and there. Ties go to
 /// the passage where they are denser, then to the earlier one. `ends` are the positions behind each
-/// passage, `places` the positions of each word, sorted.
+/// passage; `stops` are the [`stop_words`], empty where nobody looked.
 ///
 /// One pass over the places finds the [`CLOSELY`] passages with most words and neighbours; only
 /// these are looked at closely, as a document of a thousand pages has some in nearly all.
-pub(crate) fn passages(
-    words: &[(usize, &QueryWord)],
-    ends: &[u32],
-    places: &[Vec<u32>],
-    idfs: &[f32],
-) -> Vec<(u32, f32)> {
+pub(crate) fn passages(ends: &[u32], words: Placed<'_>, stops: Placed<'_>) -> Vec<(u32, f32)> {
+    let idfs = words.idfs;
     let sum: f32 = idfs.iter().sum::<f32>().max(f32::MIN_POSITIVE);
     let by_bits = |bits: u128| {
         let held = idfs.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1);
         held.map(|(_, idf)| idf).sum::<f32>() / sum
     };
-    let mut scored: Vec<(Holding, f32, f32)> = holdings(words, ends, places)
+    let mut scored: Vec<(Holding, f32, f32)> = holdings(words.words, ends, words.places)
         .into_iter()
         .map(|holding| {
             let share = by_bits(holding.words);
@@ -114,7 +139,7 @@ pub(crate) fn passages(
     scored.truncate(CLOSELY);
     for (holding, share, rank) in &mut scored {
         let bounds = bounds(ends, holding.number);
-        *rank = *share + NEARNESS * nearness(words, bounds, places, idfs) / sum;
+        *rank = *share + NEARNESS * nearness(bounds, words, stops);
     }
     order(&mut scored);
     scored.truncate(PASSAGES);
@@ -215,25 +240,21 @@ fn holdings(words: &[(usize, &QueryWord)], ends: &[u32], places: &[Vec<u32>]) ->
 }
 
 /// How nearly the words stand as in the query, around the best place of a passage: the sum of the
-/// idf of each word, divided by 1 + how many positions it stands from where the query has it. Words
-/// may stand beyond the passage: a sentence goes on behind its end.
-fn nearness(
-    words: &[(usize, &QueryWord)],
-    bounds: std::ops::Range<u32>,
-    places: &[Vec<u32>],
-    idfs: &[f32],
-) -> f32 {
+/// idf of each word, divided by 1 + how many positions it stands from where the query has it, as a
+/// share of the sum of all: 0 to 1. Words may stand beyond the passage: a sentence goes on behind
+/// its end.
+fn nearness(bounds: std::ops::Range<u32>, words: Placed<'_>, stops: Placed<'_>) -> f32 {
+    let total: f32 = words.iter().chain(stops.iter()).map(|(.., idf)| idf).sum();
     let mut best = 0.0_f32;
-    for ((_, anchor), at) in words.iter().zip(places) {
+    for (anchor, at, _) in words.iter() {
         let from = at.partition_point(|&place| place <= bounds.start);
         let until = at.partition_point(|&place| place <= bounds.end);
         let anchors = at.get(from..until).unwrap_or_default();
         for &place in anchors.iter().take(ANCHORS) {
-            let all = words.iter().zip(places).zip(idfs);
-            let sum = all.map(|(((_, word), at), idf)| {
-                let wanted = (i64::from(place) - i64::from(anchor.position)
-                    + i64::from(word.position))
-                .max(0) as u32;
+            let all = words.iter().chain(stops.iter());
+            let sum = all.map(|(word, at, idf)| {
+                let shift = i64::from(word.position) - i64::from(anchor.position);
+                let wanted = (i64::from(place) + shift).max(0) as u32;
                 let behind = at.partition_point(|&place| place < wanted);
                 let before = behind.checked_sub(1).and_then(|before| at.get(before));
                 let away = [before, at.get(behind)].into_iter().flatten();
@@ -243,7 +264,7 @@ fn nearness(
             best = best.max(sum.sum());
         }
     }
-    best
+    best / total.max(f32::MIN_POSITIVE)
 }
 
 /// Places of one word in one passage that are tried; a passage of more is a list of that word.
@@ -280,7 +301,43 @@ mod tests {
             })
             .collect();
         let places: Vec<Vec<u32>> = places.iter().map(|places| places.to_vec()).collect();
-        assert_eq!(passages(&words(&query), ends, &places, idfs), expected);
+        let placed = Placed {
+            words: &words(&query),
+            places: &places,
+            idfs,
+        };
+        let none = Placed {
+            words: &[],
+            places: &[],
+            idfs: &[],
+        };
+        assert_eq!(passages(ends, placed, none), expected);
+    }
+
+    #[test]
+    fn stop_words_tell_sentences_of_the_same_words_apart() {
+        // `out of the river`: passage 0 has `across the river`, passage 1 the words as asked.
+        let query: Vec<QueryWord> = (0..4)
+            .map(|position| QueryWord {
+                position,
+                optional: position < 3,
+                ..QueryWord::default()
+            })
+            .collect();
+        let found = passages(
+            &[10, 20],
+            Placed {
+                words: &words(&query),
+                places: &[vec![5, 15]],
+                idfs: &[2.0],
+            },
+            Placed {
+                words: &stop_words(&query),
+                places: &[vec![12], vec![13], vec![4, 14]],
+                idfs: &[0.5, 0.1, 0.1],
+            },
+        );
+        assert_eq!(found, [(1, 1.0), (0, 1.0)]);
     }
 
     #[test]

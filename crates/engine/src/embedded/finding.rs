@@ -12,9 +12,9 @@ use tantivy::{Searcher, SegmentReader};
 use super::index::id_of_halves;
 use super::matching::Corpus;
 use crate::EngineError;
-use crate::evidence;
+use crate::evidence::{self, Placed};
 use crate::filter::falls_undated;
-use crate::marks::QueryTerms;
+use crate::marks::{QueryTerms, QueryWord};
 use crate::naive::{Scores, recency, sum_of, wanted_scores};
 use crate::terms::{Tree, lower_query};
 
@@ -213,13 +213,15 @@ impl Finding<'_> {
         candidates: &mut [Candidate],
     ) -> Result<Vec<f32>, EngineError> {
         let words = evidence::words(&terms.words);
-        let mut idfs = Vec::new();
-        for (_, word) in &words {
-            idfs.push(evidence::idf(
-                self.corpus.word_frequency(word)?,
-                self.corpus.documents,
-            ));
-        }
+        let stops = evidence::stop_words(&terms.words);
+        let idfs_of = |words: &[(usize, &QueryWord)]| -> Result<Vec<f32>, EngineError> {
+            let idf = |(_, word): &(usize, &QueryWord)| {
+                let frequency = self.corpus.word_frequency(word)?;
+                Ok(evidence::idf(frequency, self.corpus.documents))
+            };
+            words.iter().map(idf).collect()
+        };
+        let (idfs, stop_idfs) = (idfs_of(&words)?, idfs_of(&stops)?);
         let mut order: Vec<usize> = (0..best.len()).collect();
         order.sort_by_key(|&number| {
             best.get(number)
@@ -233,27 +235,45 @@ impl Finding<'_> {
             };
             if open
                 .as_ref()
-                .is_none_or(|(segment, _, _)| *segment != state.segment)
+                .is_none_or(|(segment, _, _, _)| *segment != state.segment)
             {
                 let segment = self.searcher.segment_reader(state.segment);
-                let mut places = Vec::new();
-                for (_, word) in &words {
-                    places.push(self.corpus.places(word, segment)?);
-                }
+                let places = |words: &[(usize, &QueryWord)]| -> Result<Vec<_>, EngineError> {
+                    let places = words
+                        .iter()
+                        .map(|(_, word)| self.corpus.places(word, segment));
+                    places.collect()
+                };
                 let ends = segment.fast_fields().column_opt::<u64>("ends")?;
-                open = Some((state.segment, places, ends));
+                open = Some((state.segment, places(&words)?, places(&stops)?, ends));
             }
-            let Some((_, places, ends)) = &mut open else {
+            let Some((_, places, stop_places, ends)) = &mut open else {
                 continue;
             };
             let places: Vec<Vec<u32>> = places.iter_mut().map(|word| word.of(state.doc)).collect();
+            let with_stops = stop_places
+                .iter_mut()
+                .filter(|_| number < evidence::WITH_STOP_WORDS);
+            let stop_places: Vec<Vec<u32>> = with_stops.map(|word| word.of(state.doc)).collect();
             let ends: Vec<u32> = ends
                 .iter()
                 .flat_map(|ends| ends.values_for_doc(state.doc))
                 .map(|end| end as u32)
                 .collect();
             if let Some(candidate) = candidates.get_mut(number) {
-                candidate.passages = evidence::passages(&words, &ends, &places, &idfs);
+                candidate.passages = evidence::passages(
+                    &ends,
+                    Placed {
+                        words: &words,
+                        places: &places,
+                        idfs: &idfs,
+                    },
+                    Placed {
+                        words: &stops,
+                        places: &stop_places,
+                        idfs: &stop_idfs,
+                    },
+                );
             }
             if let Some(pairs) = pairs.get_mut(number) {
                 *pairs = evidence::adjacent(&words, &places);

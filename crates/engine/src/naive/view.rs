@@ -15,8 +15,9 @@ use model::time::UnixSeconds;
 use super::NaiveView;
 use super::matching::Scores;
 use crate::entry::{Entry, plain_language};
-use crate::evidence;
+use crate::evidence::{self, Placed};
 use crate::filter::{Subject, falls_undated, passes};
+use crate::marks::QueryWord;
 use crate::terms::{QueryTerms, Tree, lower_query};
 use crate::{CommitId, EngineError, Facet, Outcome, Totals, View};
 
@@ -65,19 +66,45 @@ impl NaiveView {
 
     fn evidence(&self, terms: &QueryTerms, candidates: &mut [Candidate], numbers: &[usize]) {
         let words = evidence::words(&terms.words);
+        let stops = evidence::stop_words(&terms.words);
         let documents = self.index.entries.len() as u64;
-        let idfs: Vec<f32> = words
-            .iter()
-            .map(|(_, word)| evidence::idf(self.index.evidence(word, None).1, documents))
-            .collect();
-        let mut pairs = Vec::new();
-        for (candidate, &number) in candidates.iter_mut().zip(numbers) {
-            let places: Vec<Vec<u32>> = words
+        let idfs_of = |words: &[(usize, &QueryWord)]| -> Vec<f32> {
+            let frequencies = words
                 .iter()
-                .map(|(_, word)| self.index.evidence(word, Some(number)).0)
-                .collect();
+                .map(|(_, word)| self.index.evidence(word, None).1);
+            frequencies
+                .map(|frequency| evidence::idf(frequency, documents))
+                .collect()
+        };
+        let (idfs, stop_idfs) = (idfs_of(&words), idfs_of(&stops));
+        let mut pairs = Vec::new();
+        for (rank, (candidate, &number)) in candidates.iter_mut().zip(numbers).enumerate() {
+            let places_of = |words: &[(usize, &QueryWord)]| -> Vec<Vec<u32>> {
+                let places = words
+                    .iter()
+                    .map(|(_, word)| self.index.evidence(word, Some(number)).0);
+                places.collect()
+            };
+            let places = places_of(&words);
+            let stop_places = if rank < evidence::WITH_STOP_WORDS {
+                places_of(&stops)
+            } else {
+                Vec::new()
+            };
             let ends = &self.index.entries[number].passage_ends;
-            candidate.passages = evidence::passages(&words, ends, &places, &idfs);
+            candidate.passages = evidence::passages(
+                ends,
+                Placed {
+                    words: &words,
+                    places: &places,
+                    idfs: &idfs,
+                },
+                Placed {
+                    words: &stops,
+                    places: &stop_places,
+                    idfs: &stop_idfs,
+                },
+            );
             pairs.push(evidence::adjacent(&words, &places));
         }
         let proximity = evidence::proximity(&pairs, words.len());
