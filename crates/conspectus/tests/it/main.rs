@@ -12,5 +12,6 @@ mod http;
 mod kills;
 mod pages;
 mod pdf_order;
+mod pdf_pages;
 mod tidy;
 mod webdriver;
