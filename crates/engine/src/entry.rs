@@ -467,18 +467,39 @@ fn each_term(tokens: &[Token], mut give: impl FnMut(u32, TermKind, &str)) {
     }
 }
 
-/// Host and path as text whose words are those of the address; no query.
+/// Host and path as text whose words are those of the address; no query. Of a name that is
+/// written together, `AnnualReport2019.pdf`, its parts as well.
 fn address_words(host: &Host, url: &str) -> String {
     let mut words = host.bare().replace(['.', '-'], " ");
     for segment in path_segments(url) {
         words.push(' ');
-        words.extend(
-            segment
-                .chars()
-                .map(|c| if c.is_alphanumeric() { c } else { ' ' }),
-        );
+        let mut parts = String::new();
+        let mut before = None;
+        for c in segment.chars() {
+            let c = if c.is_alphanumeric() { c } else { ' ' };
+            words.push(c);
+            if before.is_some_and(|before| is_seam(before, c)) {
+                parts.push(' ');
+            }
+            parts.push(c);
+            before = Some(c);
+        }
+        if parts.len() > segment.len() && segment.len() <= SEAMED_BYTES {
+            words.push(' ');
+            words.push_str(&parts);
+        }
     }
     words
+}
+
+/// Longer segments are hashes and encoded data, not names.
+const SEAMED_BYTES: usize = 100;
+
+/// Whether a word ends and another begins between two characters.
+fn is_seam(before: char, behind: char) -> bool {
+    (before.is_lowercase() && behind.is_uppercase())
+        || (before.is_alphabetic() && behind.is_numeric())
+        || (before.is_numeric() && behind.is_alphabetic())
 }
 
 /// The primary language of a document in lower case, empty for unknown.
@@ -510,6 +531,23 @@ mod tests {
         let anchors = Anchors::of(links, "own.example");
         assert_eq!(anchors.texts, ["b", "a"]);
         assert_eq!(anchors.linking_sites, 2);
+    }
+
+    #[test]
+    fn words_of_an_address() {
+        let check = |url: &str, expected: &str| {
+            let words = address_words(&Host::of(url), url);
+            let words: Vec<&str> = words.split_whitespace().collect();
+            assert_eq!(words.join(" "), expected);
+        };
+        check(
+            "https://www.a-b.example/x/annual_report-2019.pdf?q=1",
+            "a b example x annual report 2019 pdf",
+        );
+        check(
+            "https://a.example/AnnualReport2019.pdf",
+            "a example AnnualReport2019 pdf Annual Report 2019 pdf",
+        );
     }
 
     proptest! {

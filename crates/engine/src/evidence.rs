@@ -241,8 +241,8 @@ fn holdings(words: &[(usize, &QueryWord)], ends: &[u32], places: &[Vec<u32>]) ->
 
 /// How nearly the words stand as in the query, around the best place of a passage: the sum of the
 /// idf of each word, divided by 1 + how many positions it stands from where the query has it, as a
-/// share of the sum of all: 0 to 1. Words may stand beyond the passage: a sentence goes on behind
-/// its end.
+/// share of the sum of all: 0 to 1. Words may stand beyond the passage, as a sentence goes on behind
+/// its end, but not before it: what crosses an end belongs to the passage in which it begins.
 fn nearness(bounds: std::ops::Range<u32>, words: Placed<'_>, stops: Placed<'_>) -> f32 {
     let total: f32 = words.iter().chain(stops.iter()).map(|(.., idf)| idf).sum();
     let mut best = 0.0_f32;
@@ -255,6 +255,9 @@ fn nearness(bounds: std::ops::Range<u32>, words: Placed<'_>, stops: Placed<'_>) 
             let sum = all.map(|(word, at, idf)| {
                 let shift = i64::from(word.position) - i64::from(anchor.position);
                 let wanted = (i64::from(place) + shift).max(0) as u32;
+                if wanted <= bounds.start {
+                    return 0.0;
+                }
                 let behind = at.partition_point(|&place| place < wanted);
                 let before = behind.checked_sub(1).and_then(|before| at.get(before));
                 let away = [before, at.get(behind)].into_iter().flatten();
@@ -386,7 +389,7 @@ mod tests {
             &[50, 100, 200],
             &places,
             &[1.0; 4],
-            &[(0, 0.5), (1, 0.5), (2, 1.0)],
+            &[(0, 0.5), (2, 1.0), (1, 0.5)],
         );
     }
 }

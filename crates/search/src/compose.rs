@@ -12,7 +12,7 @@ use model::time::UnixSeconds;
 use crate::host_name;
 use crate::rank::diversity::Shown;
 use crate::snippet::{self, Numbered, Sources};
-use crate::terms::Terms;
+use crate::terms::{Marker, Terms};
 use crate::understand::{Member, Reading};
 
 /// Passages of a document that a snippet is made from, best first.
@@ -49,7 +49,7 @@ pub(crate) fn drafts(
         let Some(outline) = view.outline(shown.hit.document)? else {
             continue;
         };
-        let marker = terms.in_language(outline.language.as_deref());
+        let mut marker = terms.in_language(outline.language.as_deref());
         let mut passages = passages(view, &shown.hit)?;
         let others = if matches!(outline.kind, DocumentKind::Pdf { .. }) {
             on_other_pages(view, &shown.hit, &mut passages)?
@@ -57,8 +57,14 @@ pub(crate) fn drafts(
             Vec::new()
         };
         // Where a passage was found by a word that is not worth showing, the beginning is.
-        let shows = |numbered: &Numbered| !marker.ranges(&numbered.1.text).is_empty();
-        let opening = if passages.iter().any(shows) {
+        let shows = |marker: &Marker| {
+            let shows = |numbered: &Numbered| !marker.ranges(&numbered.1.text).is_empty();
+            passages.iter().any(shows)
+        };
+        if !shows(&marker) {
+            marker = marker.word_by_word();
+        }
+        let opening = if shows(&marker) {
             Vec::new()
         } else {
             number(0, view.passages(shown.hit.document, 0..OPENING)?)

@@ -187,6 +187,24 @@ impl Marker {
         }
     }
 
+    /// The same with the words of phrases each for itself: for a text in which a phrase begins that
+    /// goes on in the next.
+    #[must_use]
+    pub(crate) fn word_by_word(mut self) -> Self {
+        let looks = std::mem::take(&mut self.looks);
+        for (number, look) in looks {
+            match look {
+                Look::Sequence(forms) => {
+                    let forms = forms.into_iter().flatten();
+                    self.looks
+                        .extend(forms.map(|form| (number, Look::Form(form))));
+                }
+                look => self.looks.push((number, look)),
+            }
+        }
+        self
+    }
+
     /// The weight of a term.
     pub(crate) fn weight(&self, term: usize) -> f32 {
         self.weights.get(term).copied().unwrap_or_default()

@@ -9,4 +9,5 @@
 mod collection;
 mod operators;
 mod page;
+mod pdf;
 mod relevance;

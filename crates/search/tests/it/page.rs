@@ -1,9 +1,6 @@
 //! Queries to an invented collection and the pages that they give.
 
-use std::num::NonZeroU32;
-
 use expect_test::{Expect, expect};
-use model::document::{DocumentKind, Locator};
 use model::page::{Copy, DateKind, ResultsPage};
 
 use crate::collection::{Page, instant, request, results, view};
@@ -275,33 +272,6 @@ fn a_syndicated_copy_stands_behind_the_page_that_it_names() {
         found,
         expected.map(|(url, copies)| (url.to_owned(), copies))
     );
-}
-
-#[test]
-fn a_pdf_opens_at_its_page() {
-    let view = view(vec![
-        Page::new(
-            "https://northernaffairs.example/files/alliance.pdf",
-            "The Alliance",
-            "Nothing of it here.\n\nThe river treaty was signed.\n\nAnd the treaty was kept.",
-        )
-        .with(|page| {
-            page.kind = DocumentKind::Pdf {
-                pages: Some(3),
-                no_text_layer: false,
-            };
-            for (number, passage) in (1..).zip(&mut page.passages) {
-                passage.locator = Locator::Page(NonZeroU32::new(number).unwrap());
-            }
-        }),
-    ]);
-    let page = search::search(&*view, &request("river treaty")).unwrap();
-    let found = results(&page);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].badge.as_deref(), Some("pdf"));
-    assert_eq!(found[0].pages, Some(3));
-    assert_eq!(found[0].locator, Locator::Page(NonZeroU32::new(2).unwrap()));
-    assert_eq!(found[0].breadcrumb, ["files", "alliance.pdf"]);
 }
 
 #[test]
