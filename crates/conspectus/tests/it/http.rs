@@ -20,7 +20,7 @@ fn home() -> Home {
 }
 
 /// The value of the first attribute that starts so.
-fn attribute(html: &str, start: &str) -> String {
+pub(crate) fn attribute(html: &str, start: &str) -> String {
     let at = html
         .find(start)
         .unwrap_or_else(|| panic!("no `{start}` in {html}"));
