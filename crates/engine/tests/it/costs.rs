@@ -1,5 +1,6 @@
-//! What must not grow with the square of what an archive holds.
+//! What must not grow with the square of what an archive holds, or with the length of a document.
 
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use engine::conformance::{Example, NOW, origin, write};
@@ -7,6 +8,9 @@ use engine::embedded::{Embedded, Options};
 use engine::{Change, Engine};
 use model::address::Surt;
 use model::capture::Redirect;
+use model::document::{DocumentKind, Locator};
+use model::hit::Channel;
+use model::query::{Expr, Plan};
 
 /// Seconds for what takes one or two without optimisation, and took minutes.
 const ENOUGH: Duration = Duration::from_secs(30);
@@ -63,4 +67,69 @@ fn an_address_may_have_many_states() {
     let first = (0..400).flat_map(state).collect();
     let rest = (400..440).map(state).collect();
     check("states", first, rest);
+}
+
+#[test]
+fn a_page_of_a_long_pdf_is_found_and_read_without_the_rest() {
+    const PAGES: u32 = 1_000;
+    let texts: Vec<String> = (1..=PAGES)
+        .flat_map(|page| (0..3).map(move |part| (page, part)))
+        .map(|(page, part)| {
+            let rest = "the ferries and the salt road of the coast ".repeat(15);
+            format!("Part {part} of page {page} tells of {rest}.")
+        })
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let long = Example::page("https://a.example/long.pdf", "Long", &texts).with(|document| {
+        document.kind = DocumentKind::Pdf {
+            pages: Some(PAGES),
+            no_text_layer: false,
+        };
+        for (number, passage) in (0..).zip(&mut document.passages) {
+            passage.locator = Locator::Page(NonZeroU32::new(number / 3 + 1).unwrap());
+        }
+    });
+    let (id, changes) = (long.id(), long.changes());
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Embedded::open(folder.path(), Options::new("test", || NOW)).unwrap();
+    write(&open(), changes).unwrap();
+    let plan = Plan {
+        expr: &Expr::And(
+            ["part", "2", "page", "700", "tells"]
+                .map(|word| Expr::Word(word.to_owned()))
+                .to_vec(),
+        ),
+        filters: &[],
+        kinds: &[],
+        as_of: None,
+        channels: &[Channel::Text, Channel::Proximity],
+        limit: 10,
+    };
+    let found = open().view().unwrap().candidates(&plan).unwrap();
+    let best = found.candidates[0].passages[0].0;
+    assert_eq!(best, 699 * 3 + 2);
+    // With every other row of text destroyed the page is found and read all the same.
+    let store = rusqlite::Connection::open(folder.path().join("store.sqlite")).unwrap();
+    let number =
+        |sql: &str, below: u32| -> i64 { store.query_row(sql, [below], |row| row.get(0)).unwrap() };
+    let chunks = number("SELECT count(*) FROM chunk WHERE ?1 >= 0", 0);
+    assert!(chunks > 100, "{chunks}");
+    let longest = number("SELECT max(length(passages)) FROM chunk WHERE ?1 >= 0", 0);
+    assert!(longest < 32 * 1024, "{longest} bytes in one row");
+    let kept = number("SELECT max(id) FROM chunk WHERE id & 1048575 <= ?1", best);
+    let destroyed = store
+        .execute("UPDATE chunk SET passages = x'00' WHERE id != ?1", [kept])
+        .unwrap();
+    assert_eq!(destroyed as i64, chunks - 1);
+    drop(store);
+    let view = open().view().unwrap();
+    assert_eq!(view.candidates(&plan).unwrap(), found);
+    assert_eq!(
+        view.heads(&[id]).unwrap()[0].as_ref().unwrap().passages,
+        3 * PAGES
+    );
+    assert!(view.outline(id).unwrap().is_some());
+    let read = view.passages(id, best..best + 1).unwrap();
+    assert!(read[0].text.starts_with("Part 2 of page 700 tells"));
+    assert!(view.document(id).is_err());
 }
