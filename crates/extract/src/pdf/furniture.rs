@@ -10,12 +10,19 @@ const LINES: usize = 3;
 const MARGIN: f32 = 0.16;
 /// The same text within so many pages is a running head (two apart: left and right pages).
 const REACH: usize = 4;
+/// Furniture is not printed larger than the text, else it is a title (of the text's size).
+const LARGER: f32 = 1.2;
 /// Baselines of one head differ by less (points).
 const LEVEL: f32 = 6.0;
 
 /// Marks the furniture of a document.
-pub(super) fn mark(pages: &mut [PageLines]) {
-    let edges: Vec<Vec<Edge>> = pages.iter().map(edges).collect();
+///
+/// `body` is the size of the text, points.
+pub(super) fn mark(pages: &mut [PageLines], body: f32) {
+    let edges: Vec<Vec<Edge>> = pages
+        .iter()
+        .map(|page| edges(page, LARGER * body))
+        .collect();
     // Text with digits evened out → where it stands.
     let mut seen: HashMap<&str, Vec<(usize, f32)>> = HashMap::new();
     for (page, edges) in edges.iter().enumerate() {
@@ -72,7 +79,7 @@ struct Edge {
     outermost: bool,
 }
 
-fn edges(page: &PageLines) -> Vec<Edge> {
+fn edges(page: &PageLines, largest: f32) -> Vec<Edge> {
     let mut lines: Vec<(usize, &Line)> = page.lines.iter().enumerate().collect();
     lines.sort_by(|a, b| a.1.baseline.total_cmp(&b.1.baseline));
     let edge = |(rank, (line, text)): (usize, &(usize, &Line))| Edge {
@@ -85,6 +92,7 @@ fn edges(page: &PageLines) -> Vec<Edge> {
         .iter()
         .take_while(|(_, line)| line.baseline <= MARGIN * page.height)
         .take(LINES)
+        .take_while(|(_, line)| line.size <= largest)
         .enumerate()
         .map(edge)
         .collect();
@@ -94,6 +102,7 @@ fn edges(page: &PageLines) -> Vec<Edge> {
             .rev()
             .take_while(|(_, line)| line.baseline >= (1.0 - MARGIN) * page.height)
             .take(LINES)
+            .take_while(|(_, line)| line.size <= largest)
             .enumerate()
             .map(edge),
     );

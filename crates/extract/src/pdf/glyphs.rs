@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use hayro_interpret::font::{Glyph, GlyphRun, OutlineFontData};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
-use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect};
+use hayro_interpret::kurbo::{Affine, BezPath, PathEl, Point, Rect};
 use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
     InterpreterCache, InterpreterSettings, SoftMask, interpret_page,
@@ -19,6 +19,12 @@ use crate::text::is_invisible;
 
 /// More letters than this are no page that anyone reads.
 const MOST_LETTERS: usize = 400_000;
+/// Lines of tables and boxes that are noted.
+const MOST_RULES: usize = 4_000;
+/// A rule is no thicker than this (points) …
+const THICK: f64 = 3.0;
+/// … and at least so long.
+const LONG: f64 = 12.0;
 /// Weight from which a font is bold (CSS: 600 is semi-bold).
 const BOLD: u32 = 600;
 /// hayro's glyphs have this size before their transform.
@@ -52,6 +58,16 @@ pub(super) struct Letter {
     pub(super) turn: Turn,
 }
 
+/// A thin straight line, level or upright, as tables have them. Points of the upright page.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    pub(super) level: bool,
+    /// Its place across itself.
+    pub(super) at: f32,
+    pub(super) from: f32,
+    pub(super) to: f32,
+}
+
 /// What running a page's content gave.
 #[derive(Debug, Default)]
 pub(super) struct Printed {
@@ -59,6 +75,7 @@ pub(super) struct Printed {
     pub(super) letters: Vec<Letter>,
     /// Width and height of the upright page, points.
     pub(super) size: (f32, f32),
+    pub(super) rules: Vec<Rule>,
     /// Glyphs that no map, name or font turns into a letter.
     pub(super) unmapped: usize,
     /// Whether the page has more letters than are read.
@@ -166,11 +183,15 @@ struct Reader<'f> {
 impl Reader<'_> {
     /// The letter of a glyph without a map or a name.
     fn guess(&mut self, glyph: &Glyph<'_>, data: Option<&OutlineFontData>) -> Option<BfString> {
-        let (Some(data), Glyph::Outline(outline)) = (data, glyph) else {
-            // A font without names that can be read mostly keeps ASCII's places.
-            let char = char::from_u32(glyph.char_code()).filter(char::is_ascii_graphic);
-            return char.map(BfString::Char);
+        let outline = match glyph {
+            Glyph::Outline(outline) => outline,
+            // A font of drawings without names that can be read mostly keeps ASCII's places.
+            Glyph::Type3(drawn) => {
+                let char = char::from_u32(drawn.char_code()).filter(char::is_ascii_graphic);
+                return char.map(BfString::Char);
+            }
         };
+        let data = data?;
         let pdf = self.pdf;
         let collections = self
             .collections
@@ -184,7 +205,28 @@ impl Reader<'_> {
         Some(BfString::Char(char))
     }
 
-    fn place(&self, at: Affine, advance: f64, vertical: bool) -> Option<Letter> {
+    fn rule(&mut self, area: Rect) {
+        let (width, height) = (area.width(), area.height());
+        let level = width >= height;
+        if !(width.min(height) <= THICK && width.max(height) >= LONG)
+            || self.printed.rules.len() >= MOST_RULES
+        {
+            return;
+        }
+        let (at, from, to) = if level {
+            (f64::midpoint(area.y0, area.y1), area.x0, area.x1)
+        } else {
+            (f64::midpoint(area.x0, area.x1), area.y0, area.y1)
+        };
+        self.printed.rules.push(Rule {
+            level,
+            at: at as f32,
+            from: from as f32,
+            to: to as f32,
+        });
+    }
+
+    fn place(&self, at: Affine, advance: f64, way: Way) -> Option<Letter> {
         let (width, height) = self.printed.size;
         let origin = at * Point::ZERO;
         let (x, y) = (origin.x as f32, origin.y as f32);
@@ -202,10 +244,10 @@ impl Reader<'_> {
         if !size.is_finite() || size < 0.5 {
             return None;
         }
-        let (along, length) = if vertical {
-            (up * -1.0, f64::from(size))
-        } else {
-            (along, along.hypot() * advance / EM)
+        let (along, length) = match way {
+            Way::Vertical => (up * -1.0, f64::from(size)),
+            Way::Level => (along, along.hypot() * advance / EM),
+            Way::Stretched => (along, up.hypot() * advance / EM),
         };
         let (dx, dy) = (along.x, along.y);
         let turn = if dx.abs() > 8.0 * dy.abs() {
@@ -233,9 +275,38 @@ impl Reader<'_> {
     }
 }
 
+/// How far a glyph reaches along its line.
+#[derive(Clone, Copy)]
+enum Way {
+    /// As wide as its advance, scaled as it is drawn.
+    Level,
+    /// The same, but it is drawn wider or narrower to fit a font that takes its font's place.
+    Stretched,
+    /// One size down.
+    Vertical,
+}
+
+/// Whether glyphs of one run are drawn by different measures.
+fn is_stretched(run: &GlyphRun<'_, '_>) -> bool {
+    let mut shapes = run.glyphs().iter().take(16).map(|glyph| {
+        let [a, b, c, d, _, _] = glyph.transform().as_coeffs();
+        a.hypot(b) / c.hypot(d)
+    });
+    let Some(first) = shapes.next() else {
+        return false;
+    };
+    shapes.any(|shape| (shape - first).abs() > 0.01 * first)
+}
+
 impl<'a> Device<'a> for Reader<'_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
-        let vertical = run.writing_mode() == WritingMode::Vertical;
+        let way = if run.writing_mode() == WritingMode::Vertical {
+            Way::Vertical
+        } else if is_stretched(run) {
+            Way::Stretched
+        } else {
+            Way::Level
+        };
         let mut font = None;
         for glyph in run.glyphs() {
             if self.printed.letters.len() >= MOST_LETTERS {
@@ -248,7 +319,7 @@ impl<'a> Device<'a> for Reader<'_> {
             };
             let advance = f64::from(advance.unwrap_or(500.0));
             let at = props.transform * glyph.transform();
-            let Some(mut letter) = self.place(at, advance, vertical) else {
+            let Some(mut letter) = self.place(at, advance, way) else {
                 continue;
             };
             let data = match &**glyph {
@@ -273,9 +344,51 @@ impl<'a> Device<'a> for Reader<'_> {
         }
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, _: &DrawMode) {
+        // Drawings have long paths; tables have lines and boxes.
+        if path.elements().len() > 12 {
+            return;
+        }
+        let mut last = None;
+        let mut first = None;
+        for element in path.elements() {
+            let to = match element {
+                PathEl::MoveTo(to) => {
+                    first = Some(*to);
+                    last = Some(*to);
+                    continue;
+                }
+                PathEl::LineTo(to) => *to,
+                PathEl::ClosePath => match first {
+                    Some(first) => first,
+                    None => continue,
+                },
+                PathEl::QuadTo(..) | PathEl::CurveTo(..) => return,
+            };
+            if let Some(from) = last.replace(to) {
+                self.rule(Rect::from_points(
+                    props.transform * from,
+                    props.transform * to,
+                ));
+            }
+        }
+    }
 
-    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
+        let area = props.transform.transform_rect_bbox(*rect);
+        if area.width().min(area.height()) <= THICK {
+            self.rule(area);
+        } else if matches!(mode, DrawMode::Stroke(_) | DrawMode::FillAndStroke(..)) {
+            for (from, to) in [
+                ((area.x0, area.y0), (area.x1, area.y0)),
+                ((area.x0, area.y1), (area.x1, area.y1)),
+                ((area.x0, area.y0), (area.x0, area.y1)),
+                ((area.x1, area.y0), (area.x1, area.y1)),
+            ] {
+                self.rule(Rect::from_points(from, to));
+            }
+        }
+    }
 
     fn push_clip_path(&mut self, _: &ClipPath) {}
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::glyphs::{Printed, Turn};
+use super::glyphs::{Printed, Rule, Turn};
 use super::line::{Line, PageLines};
 use super::pieces::{self, Piece};
 use super::{order, pieces::is_unspaced};
@@ -26,7 +26,13 @@ pub(super) fn of(printed: &Printed, number: NonZeroU32) -> PageLines {
         let count = rest.iter().take_while(|p| p.turn == first.turn).count();
         let (these, others) = rest.split_at_checked(count).unwrap_or((rest, &[]));
         rest = others;
-        directed(these, first.turn, printed.size, &mut lines);
+        // Rules are noted for the page as it lies; turned tables are read without.
+        let rules = if first.turn == Turn::Level {
+            printed.rules.as_slice()
+        } else {
+            &[]
+        };
+        directed(these, rules, first.turn, printed.size, &mut lines);
     }
     PageLines {
         number,
@@ -37,12 +43,12 @@ pub(super) fn of(printed: &Printed, number: NonZeroU32) -> PageLines {
 }
 
 /// The lines of one direction: the pieces of one row that follow each other are one line.
-fn directed(these: &[Piece], turn: Turn, page: (f32, f32), out: &mut Vec<Line>) {
+fn directed(these: &[Piece], rules: &[Rule], turn: Turn, page: (f32, f32), out: &mut Vec<Line>) {
     let mut rows: Vec<(Line, usize, u32)> = Vec::new();
     let mut last_edge = f32::MIN;
-    for at in order::of(these) {
+    for at in order::of(these, rules) {
         let Some(piece) = these.get(at) else { continue };
-        let from_right = piece.text.chars().any(super::bidi::is_rtl);
+        let from_right = piece.is_rtl();
         match rows.last_mut() {
             Some((line, cells, row))
                 if *row == piece.row && (piece.left >= last_edge - piece.size || from_right) =>

@@ -1,11 +1,12 @@
 //! PDFs: pages, lines in reading order, metadata, passages with their page.
 //!
 //! `glyphs` runs the content of a page and collects its letters (with `cid` for fonts that have
-//! no map), `pieces` makes words and pieces of lines of them, `order` puts these into reading
-//! order, `lines` finds lines and paragraphs, `furniture` running heads and feet, `paragraphs`
+//! no map), `pieces` makes words and pieces of lines of them, `order` (with `cells`
+//! for tables) puts these into reading order, `lines` finds lines and paragraphs, `furniture` running heads and feet, `paragraphs`
 //! makes passages. `metadata`, `title`, `outline` and `links` read what the file says of itself.
 
 mod bidi;
+mod cells;
 mod cid;
 mod furniture;
 mod glyphs;
@@ -70,7 +71,7 @@ impl Extractor for PdfExtractor {
         let read = Read::of(&pdf, &mut warnings);
         let outline = outline::of(&pdf);
         let stated = metadata::of(&pdf);
-        let passages = paragraphs::of(&read.pages, &outline);
+        let passages = paragraphs::of(&read.pages, &outline, read.body);
         let mut read_from = BTreeMap::new();
         let first = read.pages.get(..FIRST_PAGES).unwrap_or(&read.pages);
         let (title, title_from) = title::of(&stated, first, &outline, &record.url);
@@ -169,6 +170,8 @@ struct Read {
     links: Vec<Link>,
     /// Pages without letters.
     without_text: usize,
+    /// Size of the text, points.
+    body: f32,
 }
 
 impl Read {
@@ -177,6 +180,7 @@ impl Read {
             pages: Vec::new(),
             links: Vec::new(),
             without_text: 0,
+            body: 0.0,
         };
         let mut runner = Runner::new(pdf);
         let mut known: BTreeSet<Link> = BTreeSet::new();
@@ -218,7 +222,8 @@ impl Read {
         if cut > 0 {
             warnings.push(format!("{cut} pages have more letters than are read"));
         }
-        furniture::mark(&mut read.pages);
+        read.body = paragraphs::body_size(&read.pages);
+        furniture::mark(&mut read.pages, read.body);
         read
     }
 }

@@ -1,13 +1,19 @@
 //! The order in which the pieces of a page are read: columns one after the other, tables row by
-//! row.
+//! row, cells whole.
 //!
 //! A recursive cut at white columns. Whether two stretches side by side are columns or cells is
-//! told by the order in which they were printed and by how they fill their width.
+//! told by the order in which they were printed and by how they fill their width; lines across
+//! the white column end it.
 
+use super::cells;
+use super::glyphs::Rule;
 use super::pieces::Piece;
 
 /// A gap between columns is at least so wide (of the letters' size).
 const GUTTER: f32 = 0.5;
+/// What stands nearer to a piece across the cut belongs to it, as a number to its heading (of
+/// the size).
+const BESIDE: f32 = 3.0;
 /// Left edges that differ by less are one (points).
 const EDGE: f32 = 3.0;
 /// Columns within columns within columns.
@@ -18,67 +24,19 @@ const MOST_PIECES: usize = 6_000;
 const MOST_EDGES: usize = 64;
 
 /// Indices into `pieces` (all of one direction) in reading order.
-pub(super) fn of(pieces: &[Piece]) -> Vec<usize> {
+pub(super) fn of(pieces: &[Piece], rules: &[Rule]) -> Vec<usize> {
     let all: Vec<usize> = (0..pieces.len()).collect();
+    let page = Page { pieces, rules };
     if pieces.len() > MOST_PIECES {
-        return by_rows(pieces, all);
+        return cells::in_rows(&page, all);
     }
-    order(pieces, all, 0)
+    page.order(all, 0)
 }
 
-fn by_rows(pieces: &[Piece], mut these: Vec<usize>) -> Vec<usize> {
-    these.sort_by(|a, b| match (pieces.get(*a), pieces.get(*b)) {
-        (Some(a), Some(b)) => a.row.cmp(&b.row).then(reading(a, b)),
-        _ => std::cmp::Ordering::Equal,
-    });
-    these
-}
-
-/// Within a row: from left to right, or the other way where both are written so.
-fn reading(a: &Piece, b: &Piece) -> std::cmp::Ordering {
-    let from_right = |piece: &Piece| piece.text.chars().any(super::bidi::is_rtl);
-    let order = a.left.total_cmp(&b.left);
-    if from_right(a) || from_right(b) {
-        order.reverse()
-    } else {
-        order
-    }
-}
-
-fn order(pieces: &[Piece], these: Vec<usize>, depth: u8) -> Vec<usize> {
-    if these.len() < 4 || depth == DEPTH {
-        return by_rows(pieces, these);
-    }
-    let Some(cut) = best_cut(pieces, &these) else {
-        return by_rows(pieces, these);
-    };
-    let mut out = Vec::with_capacity(these.len());
-    for zone in cut.zones {
-        match zone {
-            Zone::Whole(these) => out.extend(order_below(pieces, these, depth)),
-            Zone::Columns(left, right) => {
-                let rtl = left
-                    .iter()
-                    .chain(&right)
-                    .filter_map(|at| pieces.get(*at))
-                    .filter(|piece| piece.text.chars().any(super::bidi::is_rtl))
-                    .count();
-                let (first, second) = if rtl * 2 > left.len() + right.len() {
-                    (right, left)
-                } else {
-                    (left, right)
-                };
-                out.extend(order(pieces, first, depth + 1));
-                out.extend(order(pieces, second, depth + 1));
-            }
-        }
-    }
-    out
-}
-
-/// What crosses a cut may have columns of its own, cut elsewhere.
-fn order_below(pieces: &[Piece], these: Vec<usize>, depth: u8) -> Vec<usize> {
-    order(pieces, these, depth + 1)
+/// What there is to be put into order.
+pub(super) struct Page<'p> {
+    pub(super) pieces: &'p [Piece],
+    pub(super) rules: &'p [Rule],
 }
 
 enum Zone {
@@ -88,93 +46,154 @@ enum Zone {
     Columns(Vec<usize>, Vec<usize>),
 }
 
+#[derive(Default)]
 struct Cut {
     zones: Vec<Zone>,
     /// Pieces that stand in columns.
     score: usize,
 }
 
-fn best_cut(pieces: &[Piece], these: &[usize]) -> Option<Cut> {
-    let mut edges: Vec<f32> = these
-        .iter()
-        .filter_map(|at| pieces.get(*at))
-        .map(|piece| piece.left)
-        .collect();
-    edges.sort_by(f32::total_cmp);
-    let mut clusters: Vec<(f32, usize)> = Vec::new();
-    for edge in edges {
-        match clusters.last_mut() {
-            Some((first, count)) if edge - *first <= EDGE => *count += 1,
-            _ => clusters.push((edge, 1)),
+impl Cut {
+    fn whole(&mut self, more: Vec<usize>) {
+        match self.zones.last_mut() {
+            Some(Zone::Whole(these)) => these.extend(more),
+            _ => self.zones.push(Zone::Whole(more)),
         }
     }
-    // The leftmost edge has nothing to its left.
-    let leftmost = clusters.first().map_or(0.0, |(edge, _)| *edge);
-    clusters.retain(|(edge, count)| *count >= 2 && *edge > leftmost);
-    clusters.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.total_cmp(&b.0)));
-    clusters.truncate(MOST_EDGES);
-    let mut best: Option<Cut> = None;
-    for (edge, _) in clusters {
-        let cut = cut_at(pieces, these, edge);
-        if cut.score > best.as_ref().map_or(0, |best| best.score) {
-            best = Some(cut);
-        }
-    }
-    best
 }
 
-fn cut_at(pieces: &[Piece], these: &[usize], x: f32) -> Cut {
-    let mut downwards: Vec<usize> = these.to_vec();
-    downwards.sort_by(|a, b| match (pieces.get(*a), pieces.get(*b)) {
-        (Some(a), Some(b)) => a.baseline.total_cmp(&b.baseline),
-        _ => std::cmp::Ordering::Equal,
-    });
-    let mut cut = Cut {
-        zones: Vec::new(),
-        score: 0,
-    };
-    let mut left = Vec::new();
-    let mut right = Vec::new();
-    for at in downwards {
-        let Some(piece) = pieces.get(at) else {
-            continue;
+impl Page<'_> {
+    pub(super) fn these<'s>(&'s self, at: &'s [usize]) -> impl Iterator<Item = &'s Piece> {
+        at.iter().filter_map(|at| self.pieces.get(*at))
+    }
+
+    fn order(&self, these: Vec<usize>, depth: u8) -> Vec<usize> {
+        if these.len() < 4 || depth == DEPTH {
+            return cells::in_rows(self, these);
+        }
+        let Some(cut) = self.best_cut(&these) else {
+            return cells::in_rows(self, these);
         };
-        if piece.left >= x - 0.5 {
-            right.push(at);
-        } else if piece.right <= x - GUTTER * piece.size.min(12.0) {
-            left.push(at);
-        } else {
-            close(pieces, x, &mut left, &mut right, &mut cut);
-            match cut.zones.last_mut() {
-                Some(Zone::Whole(these)) => these.push(at),
-                _ => cut.zones.push(Zone::Whole(vec![at])),
+        let mut out = Vec::with_capacity(these.len());
+        for zone in cut.zones {
+            match zone {
+                // May have columns of its own, cut elsewhere.
+                Zone::Whole(these) => out.extend(self.order(these, depth + 1)),
+                Zone::Columns(left, right) => {
+                    let from_right = self
+                        .these(&left)
+                        .chain(self.these(&right))
+                        .filter(|piece| piece.is_rtl())
+                        .count();
+                    let (first, second) = if from_right * 2 > left.len() + right.len() {
+                        (right, left)
+                    } else {
+                        (left, right)
+                    };
+                    out.extend(self.order(first, depth + 1));
+                    out.extend(self.order(second, depth + 1));
+                }
             }
         }
+        out
     }
-    close(pieces, x, &mut left, &mut right, &mut cut);
-    cut
-}
 
-/// Ends a zone: columns where it is, more of the whole where it is not.
-fn close(pieces: &[Piece], x: f32, left: &mut Vec<usize>, right: &mut Vec<usize>, cut: &mut Cut) {
-    if left.is_empty() && right.is_empty() {
-        return;
+    fn best_cut(&self, these: &[usize]) -> Option<Cut> {
+        let mut edges: Vec<f32> = self.these(these).map(|piece| piece.left).collect();
+        edges.sort_by(f32::total_cmp);
+        let mut clusters: Vec<(f32, usize)> = Vec::new();
+        for edge in edges {
+            match clusters.last_mut() {
+                Some((first, count)) if edge - *first <= EDGE => *count += 1,
+                _ => clusters.push((edge, 1)),
+            }
+        }
+        // The leftmost edge has nothing to its left.
+        let leftmost = clusters.first().map_or(0.0, |(edge, _)| *edge);
+        clusters.retain(|(edge, count)| *count >= 2 && *edge > leftmost);
+        clusters.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.total_cmp(&b.0)));
+        clusters.truncate(MOST_EDGES);
+        let mut downwards: Vec<usize> = these.to_vec();
+        downwards.sort_by(|a, b| match (self.pieces.get(*a), self.pieces.get(*b)) {
+            (Some(a), Some(b)) => a.baseline.total_cmp(&b.baseline),
+            _ => std::cmp::Ordering::Equal,
+        });
+        let mut best: Option<Cut> = None;
+        for (edge, _) in clusters {
+            let cut = self.cut_at(&downwards, edge);
+            if cut.score > best.as_ref().map_or(0, |best| best.score) {
+                best = Some(cut);
+            }
+        }
+        best
     }
-    let (left, right) = (std::mem::take(left), std::mem::take(right));
-    let (on_left, on_right): (Vec<&Piece>, Vec<&Piece>) = (
-        left.iter().filter_map(|at| pieces.get(*at)).collect(),
-        right.iter().filter_map(|at| pieces.get(*at)).collect(),
-    );
-    if are_columns(&on_left, &on_right, x) {
-        cut.score += left.len() + right.len();
-        cut.zones.push(Zone::Columns(left, right));
-        return;
+
+    fn cut_at(&self, downwards: &[usize], x: f32) -> Cut {
+        let across =
+            |piece: &Piece| piece.left < x - 0.5 && piece.right > x - GUTTER * piece.size.min(12.0);
+        let spanning: Vec<&Piece> = self
+            .these(downwards)
+            .filter(|piece| across(piece))
+            .collect();
+        let belongs = |piece: &Piece| {
+            spanning.iter().any(|other| {
+                let gap = (piece.left - other.right).max(other.left - piece.right);
+                other.row == piece.row && gap < BESIDE * piece.size
+            })
+        };
+        let mut fences: Vec<f32> = self
+            .rules
+            .iter()
+            .filter(|rule| rule.level && rule.from < x - 20.0 && rule.to > x + 20.0)
+            .map(|rule| rule.at)
+            .collect();
+        fences.sort_by(f32::total_cmp);
+        let mut fences = fences.into_iter().peekable();
+        let mut cut = Cut::default();
+        let mut left = Vec::new();
+        let mut right = Vec::new();
+        for at in downwards {
+            let Some(piece) = self.pieces.get(*at) else {
+                continue;
+            };
+            let mut passed = false;
+            while fences
+                .next_if(|fence| *fence < piece.baseline - 0.3 * piece.size)
+                .is_some()
+            {
+                passed = true;
+            }
+            let spans = across(piece) || belongs(piece);
+            if passed || spans {
+                self.close(x, &mut left, &mut right, &mut cut);
+            }
+            if spans {
+                cut.whole(vec![*at]);
+            } else if piece.left >= x - 0.5 {
+                right.push(*at);
+            } else {
+                left.push(*at);
+            }
+        }
+        self.close(x, &mut left, &mut right, &mut cut);
+        cut
     }
-    let mut all = left;
-    all.extend(right);
-    match cut.zones.last_mut() {
-        Some(Zone::Whole(these)) => these.extend(all),
-        _ => cut.zones.push(Zone::Whole(all)),
+
+    /// Ends a zone: columns where it is, more of the whole where it is not.
+    fn close(&self, x: f32, left: &mut Vec<usize>, right: &mut Vec<usize>, cut: &mut Cut) {
+        if left.is_empty() && right.is_empty() {
+            return;
+        }
+        let (mut left, right) = (std::mem::take(left), std::mem::take(right));
+        let on_left: Vec<&Piece> = self.these(&left).collect();
+        let on_right: Vec<&Piece> = self.these(&right).collect();
+        if are_columns(&on_left, &on_right, x) {
+            cut.score += left.len() + right.len();
+            cut.zones.push(Zone::Columns(left, right));
+        } else {
+            left.extend(right);
+            cut.whole(left);
+        }
     }
 }
 
@@ -237,7 +256,7 @@ fn is_prose(these: &[&Piece], edge: Option<f32>) -> bool {
     let width = right - left;
     let full = these
         .iter()
-        .filter(|piece| piece.width() > 0.7 * width)
+        .filter(|piece| piece.right - piece.left > 0.7 * width)
         .count();
     let mut lengths: Vec<usize> = these
         .iter()

@@ -23,8 +23,9 @@ const HEADING_LINES: usize = 3;
 const LEADERS: usize = 4;
 
 /// The passages of a document, a page or less each.
-pub(super) fn of(pages: &[PageLines], outline: &[Section]) -> Vec<Passage> {
-    let body = body_size(pages);
+///
+/// `body` is the size of the text, points.
+pub(super) fn of(pages: &[PageLines], outline: &[Section], body: f32) -> Vec<Passage> {
     let compounds = compounds(pages);
     let mut current: Option<Rc<str>> = None;
     let mut out = Vec::new();
@@ -72,7 +73,7 @@ pub(super) fn of(pages: &[PageLines], outline: &[Section]) -> Vec<Passage> {
 }
 
 /// The size of most letters, points.
-fn body_size(pages: &[PageLines]) -> f32 {
+pub(super) fn body_size(pages: &[PageLines]) -> f32 {
     let mut letters: HashMap<i32, usize> = HashMap::new();
     for line in pages.iter().flat_map(|page| &page.lines) {
         *letters.entry((line.size * 4.0).round() as i32).or_default() += line.text.len();

@@ -10,11 +10,13 @@ const JOINED: f32 = 1.0;
 /// Two stretches that were not printed one after the other are two pieces from this gap on.
 const APART: f32 = 0.55;
 /// A gap between letters from which on two words stand there.
-const WORD_GAP: f32 = 0.14;
+const WORD_GAP: f32 = 0.12;
 /// The same between letters of scripts that are written without spaces.
 const WIDE_WORD_GAP: f32 = 0.45;
-/// How far baselines of one row may differ.
+/// How far baselines of one row may differ (of the size).
 const LEVEL: f32 = 0.3;
+/// And those of letters that follow each other: the E of TeX is lowered.
+const LOWERED: f32 = 0.4;
 
 /// A piece of a line. Points, in the frame of its direction.
 #[derive(Clone, Debug)]
@@ -42,8 +44,9 @@ impl Piece {
         self.baseline + 0.2 * self.size
     }
 
-    pub(super) fn width(&self) -> f32 {
-        self.right - self.left
+    /// Whether it has letters that are written from right to left.
+    pub(super) fn is_rtl(&self) -> bool {
+        self.text.chars().any(bidi::is_rtl)
     }
 }
 
@@ -76,7 +79,7 @@ impl Stretch {
             return false;
         }
         let off = (letter.baseline - self.baseline).abs();
-        let level = off <= LEVEL * self.size.min(letter.size)
+        let level = off <= LOWERED * self.size.min(letter.size)
             || (letter.size < 0.85 * self.size && off <= 0.6 * self.size);
         let same = letter.size <= 1.6 * self.size || letter.char == ' ';
         let mark = is_combining_mark(letter.char);
@@ -220,7 +223,8 @@ fn pieces_of(mut row: Vec<Stretch>, number: u32, pieces: &mut Vec<Piece>) {
             let size = last.size.max(stretch.size);
             let next = stretch.printed.abs_diff(last.printed) == 1;
             let limit = if next { JOINED } else { APART };
-            if gap > limit * size {
+            // Over each other, they are of two lines.
+            if gap > limit * size || overlap > 0.5 * narrow.max(size) {
                 finish(std::mem::take(&mut gathered), number, pieces);
             }
         }
@@ -251,6 +255,7 @@ fn finish(stretches: Vec<Stretch>, row: u32, pieces: &mut Vec<Piece>) {
         letters.sort_by(|a, b| a.left.total_cmp(&b.left));
     }
     twice_printed(&mut letters);
+    with_accents(&mut letters);
     let text = text_of(&letters, size);
     if text.is_empty() {
         return;
@@ -280,6 +285,64 @@ fn twice_printed(letters: &mut Vec<Letter>) {
     });
 }
 
+/// Accents that were printed over their letter become marks behind it.
+fn with_accents(letters: &mut [Letter]) {
+    for at in 0..letters.len() {
+        let Some(letter) = letters.get(at).copied() else {
+            return;
+        };
+        let Some(mark) = mark_of(letter.char) else {
+            continue;
+        };
+        let middle = f32::midpoint(letter.left, letter.right);
+        let over = |other: Option<&Letter>| {
+            other.is_some_and(|base| {
+                base.char.is_alphabetic() && base.left < middle && middle < base.right
+            })
+        };
+        let place = if at > 0 && over(letters.get(at - 1)) {
+            at
+        } else if over(letters.get(at + 1)) {
+            letters.swap(at, at + 1);
+            at + 1
+        } else {
+            continue;
+        };
+        let base = letters.get(place - 1).copied();
+        if let (Some(accent), Some(base)) = (letters.get_mut(place), base) {
+            accent.char = mark;
+            (accent.left, accent.right) = (base.left, base.right);
+        }
+        if let Some(base) = letters.get_mut(place - 1) {
+            base.char = match base.char {
+                'ı' => 'i',
+                'ȷ' => 'j',
+                char => char,
+            };
+        }
+    }
+}
+
+/// The combining form of an accent that stands for itself.
+fn mark_of(accent: char) -> Option<char> {
+    Some(match accent {
+        '`' | '\u{2cb}' => '\u{300}',
+        '\u{b4}' | '\u{2ca}' => '\u{301}',
+        '^' | '\u{2c6}' => '\u{302}',
+        '~' | '\u{2dc}' => '\u{303}',
+        '\u{af}' | '\u{2c9}' => '\u{304}',
+        '\u{2d8}' => '\u{306}',
+        '\u{2d9}' => '\u{307}',
+        '\u{a8}' => '\u{308}',
+        '\u{2da}' => '\u{30a}',
+        '\u{2dd}' => '\u{30b}',
+        '\u{2c7}' => '\u{30c}',
+        '\u{b8}' => '\u{327}',
+        '\u{2db}' => '\u{328}',
+        _ => return None,
+    })
+}
+
 /// Whether a script is written without spaces between words.
 pub(super) fn is_unspaced(char: char) -> bool {
     matches!(char,
@@ -293,7 +356,7 @@ fn text_of(letters: &[Letter], size: f32) -> String {
     let mut gaps: Vec<f32> = letters
         .windows(2)
         .filter_map(|pair| match pair {
-            [a, b] if a.char.is_alphanumeric() && b.char.is_alphanumeric() => {
+            [a, b] if a.char.is_alphabetic() && b.char.is_alphabetic() => {
                 Some((b.left - a.right) / size)
             }
             _ => None,

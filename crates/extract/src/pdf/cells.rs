@@ -1,0 +1,126 @@
+//! Rows from above to below, and the cells of ruled tables whole.
+
+use std::cmp::Ordering;
+
+use super::glyphs::Rule;
+use super::order::Page;
+use super::pieces::Piece;
+
+/// How much of the width of what it divides a line between rows covers.
+const COVERS: f32 = 0.6;
+/// Pieces in a band of a table; more are no cells.
+const MOST_IN_BAND: usize = 200;
+
+/// In rows, downwards; what stands between two lines of a table is read cell by cell.
+pub(super) fn in_rows(page: &Page<'_>, mut these: Vec<usize>) -> Vec<usize> {
+    by_rows(page, &mut these);
+    if !page.rules.iter().any(|rule| !rule.level) {
+        return these;
+    }
+    let mut out = Vec::with_capacity(these.len());
+    let mut band: Vec<usize> = Vec::new();
+    for at in these {
+        if let (Some(last), Some(piece)) = (
+            band.last().and_then(|at| page.pieces.get(*at)),
+            page.pieces.get(at),
+        ) && last.row != piece.row
+            && is_divided(page, &band, piece)
+        {
+            cell_by_cell(page, std::mem::take(&mut band), &mut out);
+        }
+        band.push(at);
+    }
+    cell_by_cell(page, band, &mut out);
+    out
+}
+
+fn by_rows(page: &Page<'_>, these: &mut [usize]) {
+    these.sort_by(|a, b| match (page.pieces.get(*a), page.pieces.get(*b)) {
+        (Some(a), Some(b)) => a.row.cmp(&b.row).then(across(a, b)),
+        _ => Ordering::Equal,
+    });
+}
+
+/// Within a row: from left to right, or the other way where both are written so.
+fn across(a: &Piece, b: &Piece) -> Ordering {
+    let order = a.left.total_cmp(&b.left);
+    if a.is_rtl() || b.is_rtl() {
+        order.reverse()
+    } else {
+        order
+    }
+}
+
+/// Whether a line runs between the band and the piece below it.
+fn is_divided(page: &Page<'_>, band: &[usize], below: &Piece) -> bool {
+    let above = page
+        .these(band)
+        .fold(f32::MIN, |edge, p| edge.max(p.baseline));
+    let left = page
+        .these(band)
+        .fold(below.left, |edge, p| edge.min(p.left));
+    let right = page
+        .these(band)
+        .fold(below.right, |edge, p| edge.max(p.right));
+    let mut covered = 0.0;
+    for rule in page.rules {
+        if rule.level && rule.at > above - 1.0 && rule.at < below.baseline - 0.2 * below.size {
+            covered += (rule.to.min(right) - rule.from.max(left)).max(0.0);
+        }
+    }
+    covered >= COVERS * (right - left)
+}
+
+/// Upright lines that run beside the band divide it into cells.
+fn cell_by_cell(page: &Page<'_>, band: Vec<usize>, out: &mut Vec<usize>) {
+    let rows = band
+        .windows(2)
+        .filter(|pair| match pair {
+            [a, b] => page.pieces.get(*a).map(|p| p.row) != page.pieces.get(*b).map(|p| p.row),
+            _ => false,
+        })
+        .count();
+    if rows == 0 || band.len() > MOST_IN_BAND {
+        out.extend(band);
+        return;
+    }
+    let top = page
+        .these(&band)
+        .fold(f32::MAX, |edge, p| edge.min(p.top()));
+    let bottom = page
+        .these(&band)
+        .fold(f32::MIN, |edge, p| edge.max(p.bottom()));
+    let beside = |rule: &&Rule| {
+        let common = rule.to.min(bottom) - rule.from.max(top);
+        !rule.level && common >= 0.8 * (bottom - top)
+    };
+    let crossed = |x: f32| {
+        page.these(&band)
+            .any(|p| p.left < x - 2.0 && p.right > x + 2.0)
+    };
+    let mut fences: Vec<f32> = page
+        .rules
+        .iter()
+        .filter(beside)
+        .map(|rule| rule.at)
+        .filter(|x| !crossed(*x))
+        .collect();
+    fences.sort_by(f32::total_cmp);
+    let from_right = page.these(&band).filter(|p| p.is_rtl()).count() * 2 > band.len();
+    // Stable: within a cell the rows stay.
+    let cell = |at: &usize| {
+        let middle = page
+            .pieces
+            .get(*at)
+            .map_or(0.0, |p| f32::midpoint(p.left, p.right));
+        let cell = fences.partition_point(|fence| *fence < middle);
+        if from_right {
+            fences.len() - cell
+        } else {
+            cell
+        }
+    };
+    let mut band = band;
+    band.sort_by_key(cell);
+    out.extend(band);
+}
