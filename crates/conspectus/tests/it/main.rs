@@ -16,5 +16,6 @@ mod pages;
 mod pdf_input;
 mod pdf_order;
 mod pdf_pages;
+mod pdf_titles;
 mod tidy;
 mod webdriver;

@@ -84,7 +84,7 @@ fn out_of_order(text: &str, lines: &[String]) -> Vec<(usize, Vec<usize>)> {
 }
 
 /// The file that a heading names; `None`, with a word on it, where it is absent.
-fn locate(file: &str) -> Option<PathBuf> {
+pub(crate) fn locate(file: &str) -> Option<PathBuf> {
     let Some(below) = file.strip_prefix("texlive/") else {
         return shared_data(file);
     };

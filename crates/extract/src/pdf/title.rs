@@ -49,11 +49,18 @@ pub(super) fn of(
     (nfc(cut(&title)), evidence)
 }
 
-/// A stated title that the first page shows whole: the program that wrote it may have cut it.
+/// A stated title as the first page shows it, where the program that wrote it has cut it or left
+/// markup in it.
 fn completed(title: String, printed: &printed::Printed) -> (String, Evidence) {
     let whole = squash(&printed.text, TITLE_CHARS);
     let part = squash(title.trim_end_matches(['.', '\u{2026}']), TITLE_CHARS);
-    if whole.len() > part.len() && whole.starts_with(&part) && !part.is_empty() {
+    let is_cut = whole.len() > part.len() && whole.starts_with(&part) && !part.is_empty();
+    // Markup that was glued to the first word: `blueAnnual Report`.
+    let is_glued = part
+        .strip_suffix(&whole)
+        .is_some_and(|glued| !glued.is_empty() && title.starts_with(|c: char| c.is_lowercase()))
+        && !title.contains(&format!(" {}", printed.text));
+    if is_cut || is_glued {
         (printed.text.clone(), Evidence::Heading)
     } else {
         (title, Evidence::Embedded)
