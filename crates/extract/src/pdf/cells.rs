@@ -1,6 +1,7 @@
 //! Rows from above to below, and the cells of ruled tables whole.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::glyphs::Rule;
 use super::order::Page;
@@ -71,8 +72,13 @@ fn is_divided(page: &Page<'_>, band: &[usize], below: &Piece) -> bool {
     covered >= COVERS * (right - left)
 }
 
+/// Rows without lines between them: a band of so many is a table of its own …
+const MANY_ROWS: usize = 8;
+/// … where each fills so much of its columns.
+const FILLED: f32 = 0.5;
+
 /// Upright lines that run beside the band divide it into cells.
-fn cell_by_cell(page: &Page<'_>, band: Vec<usize>, out: &mut Vec<usize>) {
+fn cell_by_cell(page: &Page<'_>, mut band: Vec<usize>, out: &mut Vec<usize>) {
     let rows = band
         .windows(2)
         .filter(|pair| match pair {
@@ -107,7 +113,6 @@ fn cell_by_cell(page: &Page<'_>, band: Vec<usize>, out: &mut Vec<usize>) {
         .collect();
     fences.sort_by(f32::total_cmp);
     let from_right = page.these(&band).filter(|p| p.is_rtl()).count() * 2 > band.len();
-    // Stable: within a cell the rows stay.
     let cell = |at: &usize| {
         let middle = page
             .pieces
@@ -120,7 +125,18 @@ fn cell_by_cell(page: &Page<'_>, band: Vec<usize>, out: &mut Vec<usize>) {
             cell
         }
     };
-    let mut band = band;
-    band.sort_by_key(cell);
+    let columns: BTreeSet<usize> = band.iter().map(&cell).collect();
+    let filled: BTreeSet<(u32, usize)> = band
+        .iter()
+        .filter_map(|at| Some((page.pieces.get(*at)?.row, cell(at))))
+        .collect();
+    let all = (rows + 1) * columns.len();
+    let figures = page.these(&band).filter(|p| p.is_figure()).count();
+    if figures * 2 > band.len() {
+        // Numbers are no running text that would be broken over lines.
+    } else if rows < MANY_ROWS || (filled.len() as f32) < FILLED * all as f32 {
+        // Stable: within a cell the rows stay.
+        band.sort_by_key(cell);
+    }
     out.extend(band);
 }

@@ -10,6 +10,10 @@ const LINES: usize = 3;
 const MARGIN: f32 = 0.16;
 /// The same text within so many pages is a running head (two apart: left and right pages).
 const REACH: usize = 4;
+/// Slides are shown step by step, with one title on each: their heads stand on so many of more
+/// pages around.
+const SLIDE_REACH: usize = 8;
+const SLIDE_PAGES: usize = 7;
 /// Furniture is not printed larger than the text, else it is a title (of the text's size).
 const LARGER: f32 = 1.2;
 /// Baselines of one head differ by less (points).
@@ -34,19 +38,23 @@ pub(super) fn mark(pages: &mut [PageLines], body: f32) {
     }
     let mut found: Vec<(usize, usize)> = Vec::new();
     for (page, edges) in edges.iter().enumerate() {
+        let is_slide = pages.get(page).is_some_and(|page| page.width > page.height);
+        let reach = if is_slide { SLIDE_REACH } else { REACH };
         for edge in edges {
             let others = seen.get(edge.bare.as_str()).map_or(0, |places| {
                 places
                     .iter()
                     .filter(|(other, baseline)| {
                         *other != page
-                            && other.abs_diff(page) <= REACH
+                            && other.abs_diff(page) <= reach
                             && (baseline - edge.baseline).abs() <= LEVEL
                     })
                     .count()
             });
             // A head of a short document stands on each of its pages.
-            let enough = if pages.len() <= 3 {
+            let enough = if is_slide {
+                SLIDE_PAGES
+            } else if pages.len() <= 3 {
                 pages.len().max(2) - 1
             } else {
                 2

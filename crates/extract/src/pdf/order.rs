@@ -225,13 +225,15 @@ fn are_columns(left: &[&Piece], right: &[&Piece], x: f32) -> bool {
         .filter(|pair| matches!(pair, [a, b] if a.1 != b.1))
         .count();
     let in_turn = switches as f32 / (2 * fewer) as f32;
-    let aligned = left
-        .iter()
-        .filter(|piece| right.iter().any(|other| other.row == piece.row))
-        .count() as f32
-        / left.len() as f32;
+    let aligned = |these: &[&Piece], others: &[&Piece]| {
+        let beside = these
+            .iter()
+            .filter(|piece| others.iter().any(|other| other.row == piece.row));
+        beside.count() as f32 / these.len() as f32
+    };
+    let aligned = aligned(left, right).max(aligned(right, left));
     let figures = |these: &[&Piece]| {
-        let figures = these.iter().filter(|piece| is_figure(&piece.text)).count();
+        let figures = these.iter().filter(|piece| piece.is_figure()).count();
         figures * 2 > these.len()
     };
     if in_turn < 0.3 {
@@ -240,13 +242,6 @@ fn are_columns(left: &[&Piece], right: &[&Piece], x: f32) -> bool {
     }
     // Row by row: cells, unless both sides are filled with running text.
     fewer >= 4 && is_prose(left, None) && is_prose(right, Some(x))
-}
-
-/// Mostly digits.
-fn is_figure(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let letters = text.chars().filter(|char| char.is_alphabetic()).count();
-    digits > letters
 }
 
 /// Whether most lines fill the column and are long enough for sentences.

@@ -44,6 +44,17 @@ impl Piece {
         self.baseline + 0.2 * self.size
     }
 
+    /// Whether it is mostly digits.
+    pub(super) fn is_figure(&self) -> bool {
+        let digits = self.text.chars().filter(char::is_ascii_digit).count();
+        let letters = self
+            .text
+            .chars()
+            .filter(|char| char.is_alphabetic())
+            .count();
+        digits > letters
+    }
+
     /// Whether it has letters that are written from right to left.
     pub(super) fn is_rtl(&self) -> bool {
         self.text.chars().any(bidi::is_rtl)
