@@ -13,6 +13,7 @@ mod http_pdf;
 mod kills;
 mod made_pdf;
 mod pages;
+mod pdf_files;
 mod pdf_input;
 mod pdf_order;
 mod pdf_pages;
