@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::binary::{Home, Server, repository};
+use crate::binary::{Home, Server, repository, response};
+use crate::made_pdf::{book, pdf};
 use crate::webdriver::Browser;
 
 const ENTER: &str = "\u{E007}";
@@ -136,5 +137,104 @@ fn complete_without_javascript() {
     assert_eq!(
         browser.eval("document.querySelector('form').method"),
         json!("get")
+    );
+}
+
+/// A site with a page that names it, a book of 300 pages, and a scan.
+fn papers() -> (Home, Server) {
+    let home = Home::new();
+    let page = "<!doctype html><html lang=en><head><title>The lighthouse</title>\
+        <meta property=og:site_name content='Salt Road Museum'></head><body><main><h1>The \
+        lighthouse</h1><p>The lighthouse keeper was the last to leave the island, in the winter \
+        of the great storm, and the lamp went out behind him.</p></main></body></html>";
+    let url = "https://museum.example/lighthouse";
+    home.write("a.warc", response(url, "2025-10-01T00:00:00Z", page));
+    home.write("files/books/salt_road.pdf", book(300));
+    home.write(
+        "files/lighthouse_keeper-1961.pdf",
+        pdf("", &vec![Vec::new(); 4]),
+    );
+    home.done(["add", "a.warc"]);
+    home.done(["add", "--base", "https://museum.example/", "files"]);
+    let server = home.serve(&[]);
+    (home, server)
+}
+
+#[test]
+fn pdfs_among_the_results() {
+    for (scheme, options) in [
+        ("light", &[][..]),
+        ("dark", &["--blink-settings=preferredColorScheme=0"][..]),
+    ] {
+        let Some(browser) = Browser::start(options) else {
+            return;
+        };
+        let (_home, server) = papers();
+        for (name, width) in [("narrow", 500), ("wide", 1280)] {
+            browser.resize(width, 900);
+            browser.open(&format!(
+                "http://{}/search?q=lighthouse+keeper",
+                server.address
+            ));
+            browser.screenshot(&format!("pdf-{name}-{scheme}"));
+            let overflow =
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+            assert_eq!(browser.eval(overflow), json!(0), "{name} {scheme}");
+            let text = browser.eval("document.querySelector('#results').innerText");
+            let text = text.as_str().unwrap();
+            for expected in [
+                "page 70 of 300",
+                "a scan: no text layer",
+                "Salt Road Museum",
+            ] {
+                assert!(text.contains(expected), "{expected} in {text}");
+            }
+            // The copy opens at the passage, with its words marked.
+            let copy = "[...document.querySelectorAll('#results a')]\
+                .map(a => a.href).find(href => href.includes('page=70#passage-'))";
+            let copy = browser.eval(copy);
+            browser.open(copy.as_str().unwrap());
+            assert_eq!(browser.eval(overflow), json!(0), "{name} {scheme}");
+            // It scrolls there once the page is laid out.
+            let at = "document.querySelector(':target').getBoundingClientRect().top";
+            let seen = (0..40).any(|_| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                (0.0..200.0).contains(&browser.eval(at).as_f64().unwrap())
+            });
+            assert!(seen, "{name} {scheme}: {}", browser.eval(at));
+            browser.screenshot(&format!("pdf-copy-{name}-{scheme}"));
+            let marks = "document.querySelectorAll(':target mark').length";
+            assert!(
+                browser.eval(marks).as_u64().unwrap() >= 2,
+                "{name} {scheme}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_pdf_opens_in_the_viewer_of_the_browser() {
+    // The old headless mode has no viewer; of options that come twice the last holds.
+    let Some(browser) = Browser::start(&["--headless=new"]) else {
+        return;
+    };
+    let (_home, server) = papers();
+    browser.resize(1100, 900);
+    browser.open(&format!(
+        "http://{}/search?q=lighthouse+keeper+rowed",
+        server.address
+    ));
+    let original = "[...document.querySelectorAll('#results h2 a')]\
+        .map(a => a.href).find(href => href.includes('#page='))";
+    let original = browser.eval(original);
+    let original = original.as_str().unwrap();
+    assert!(original.contains("/raw#page=70"), "{original}");
+    browser.open(original);
+    // What a viewer says of itself lies in a process of its own, so a person looks at the picture.
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    browser.screenshot("pdf-viewer");
+    assert_eq!(
+        browser.eval("document.contentType"),
+        json!("application/pdf")
     );
 }
