@@ -217,7 +217,7 @@ fn is_description(text: &str, titles: &[String]) -> bool {
 fn author(names: &[String], tools: &[String]) -> Option<String> {
     let mut kept: Vec<&str> = Vec::new();
     for name in names.iter().flat_map(|name| name.split(';')) {
-        let name = name.trim().trim_matches(['"', '\'']).trim();
+        let name = name.trim_matches(['"', '\'', ',', ' ']);
         let name = name
             .strip_prefix("By ")
             .or_else(|| name.strip_prefix("by "))
@@ -327,6 +327,9 @@ fn is_person(name: &str) -> bool {
         || NOBODY.contains(&lower.as_str())
         || name.contains(['@', '\\', '\u{fffd}', '{', '}', '<', '>', '='])
         || name.contains("://")
+        || lower.contains("copyright")
+        || lower.contains("all rights")
+        || name.contains('\u{a9}')
         || name.chars().any(char::is_control)
     {
         return false;
@@ -402,6 +405,8 @@ mod tests {
             ("UNHCR", Some("UNHCR")),
             ("World Bank", Some("World Bank")),
             ("Мария", Some("Мария")),
+            ("Ada Low, Ben High,", Some("Ada Low, Ben High")),
+            ("\u{a9} 2019 Ada Low", None),
             ("Administrator", None),
             ("user", None),
             ("root", None),

@@ -36,7 +36,11 @@ pub(in crate::pdf) fn published(
     language: Option<&str>,
 ) -> Option<(PartialDate, Evidence)> {
     let month_first = crate::date::month_first(language);
-    let path = model::address::path_segments(url);
+    let mut path = model::address::path_segments(url);
+    if url.starts_with("file:") {
+        // The folders are those of the collector.
+        path.drain(..path.len().saturating_sub(1));
+    }
     let made = stated.created.filter(|date| is_of_a_file(*date));
     let newest = made
         .into_iter()
@@ -131,9 +135,11 @@ pub(super) fn stamp(text: &str) -> Option<PartialDate> {
         return Some(PartialDate::Day(day));
     };
     let second = part(12, 0, 59).unwrap_or(0);
-    let offset: String = text
-        .get(figures.len()..)?
+    let offset = text.get(figures.len()..)?;
+    // `Z07'46'` is seen: where the clock is said to be UTC, it is.
+    let offset: String = offset
         .chars()
+        .take(if offset.starts_with('Z') { 1 } else { 8 })
         .filter(|c| !matches!(c, '\'' | ':' | ' '))
         .collect();
     let clock = format!("{day}T{hour:02}:{minute:02}:{second:02}");
@@ -179,12 +185,16 @@ fn day_in(path: &[String]) -> Option<PartialDate> {
         )
         .expect("a constant pattern")
     });
-    let joined: String = path.iter().map(|step| format!("/{step}")).collect();
-    crate::date::url::in_path(&joined).or_else(|| {
+    crate::date::url::in_path(&joined(path)).or_else(|| {
         let found = FIGURES.captures(path.last()?)?;
         let part = |index: usize| found.get(index)?.as_str().parse::<i16>().ok();
         written::day(part(1)?, part(2)?, part(3)?)
     })
+}
+
+fn joined(path: &[String]) -> String {
+    path.iter()
+        .fold(String::new(), |joined, step| joined + "/" + step)
 }
 
 /// Two folders that name a year and a month (`/2019/03/`), or one (`/2019-03/`).
@@ -192,7 +202,7 @@ fn month_in(path: &[String]) -> Option<PartialDate> {
     static MONTH: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"/((?:19|20)\d\d)[/_-](0[1-9]|1[0-2])/").expect("a constant pattern")
     });
-    let joined: String = path.iter().map(|step| format!("/{step}")).collect();
+    let joined = joined(path);
     let found = MONTH.captures(&joined)?;
     let year = found.get(1)?.as_str().parse().ok()?;
     Some(PartialDate::Month(
@@ -235,7 +245,7 @@ fn printed(page: &PageLines, month_first: bool, what: What) -> Option<PartialDat
 /// A date that begins where its label ends.
 fn behind_label(behind: &str, month_first: bool, reach: usize) -> Option<PartialDate> {
     let behind = crate::text::head(
-        behind.trim_start_matches([':', ' ', '(', '-', '\u{2013}']),
+        behind.trim_start_matches([':', '\u{ff1a}', ' ', '(', '-', '\u{2013}']),
         reach,
     );
     let at = YEAR.find(behind)?;
@@ -264,8 +274,9 @@ static ISSUED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?ix)^\(?
         (?:date(?:\s+of\s+(?:issue|publication|release))?|dated|issue\s+date|date\s+issued
           |issued(?:\s+on)?|released?(?:\s+on|\s+date)?|publication\s+date|publication
-          |fecha|data|datum|le|version\s+[\w.]{1,12},?(?:\s+(?:of|from|dated))?)
-        (?:\s*[:\u{2013}-]\s*|\s+|\s*\()",
+          |\u{53d1}\u{5e03}\u{65e5}\u{671f}|\u{65e5}\u{671f}|\u{767a}\u{884c}\u{65e5}|\u{516c}\u{958b}\u{65e5}|\u{4f5c}\u{6210}\u{65e5}
+          |\u{bc1c}\u{d589}\u{c77c}|\u{ac8c}\u{c2dc}\u{c77c}|fecha|data|datum|le|version\s+[\w.]{1,12},?(?:\s+(?:of|from|dated))?)
+        (?:\s*[:\u{ff1a}\u{2013}-]\s*|\s+|\s*\()",
     )
     .expect("a constant pattern")
 });
@@ -376,6 +387,7 @@ mod tests {
         check_stamp("D:20190312100000-03'30", "2019-03-12T10:00:00-03:30");
         check_stamp("D:20190312100000Z00'00'", "2019-03-12T10:00:00Z");
         check_stamp("D:20190312100000Z", "2019-03-12T10:00:00Z");
+        check_stamp("D:20190312100000Z07'46'", "2019-03-12T10:00:00Z");
         check_stamp("D:20190312100000", "2019-03-12T10:00:00Z");
         check_stamp("D:201903121000", "2019-03-12T10:00:00Z");
         check_stamp("20190312", "2019-03-12");
@@ -463,6 +475,8 @@ mod tests {
             ("Working Paper No. 12, March 2019", "2019-03"),
             ("arXiv:1903.01234v1 [cs.XX] 4 Mar 2019", "2019-03-04"),
             ("_March 2019", "2019-03"),
+            ("발행일 2019년 3월 12일", "2019-03-12"),
+            ("发布日期：2019年3月12日", "2019-03-12"),
         ] {
             check(
                 PLAIN,
@@ -482,6 +496,7 @@ mod tests {
         );
         check("https://a.example/2019/04/x.pdf", &[], "2019-04 (Url) none");
         check("https://a.example/2019/03/x.pdf", &[], AS_MADE);
+        check("file:///home/ada/2019/04/01/x.pdf", &[], AS_MADE);
         check(
             PLAIN,
             &["Port dues", "March 2019", "(revised 24 March 2019)"],

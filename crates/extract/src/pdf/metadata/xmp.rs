@@ -116,10 +116,8 @@ pub(super) fn read(packet: &[u8]) -> Xmp {
                     break;
                 }
             }
-            Event::Empty(element) => {
-                if is_description(&open, element.name().0) {
-                    found.add_attributes(&element);
-                }
+            Event::Empty(element) if is_description(&open, element.name().0) => {
+                found.add_attributes(&element);
             }
             Event::End(_) => {
                 open.pop();

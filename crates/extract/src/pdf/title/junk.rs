@@ -173,7 +173,7 @@ pub(super) fn is_part(text: &str) -> bool {
             r"(?ix)^(?:[\d.IVX]+\s+)?(?:(?:table\ of\ )?contents|abstract|introduction|summary|executive\ summary|preface|foreword|index
             |references|bibliography|acknowledge?ments?|bookmarks?|inhalt(?:sverzeichnis)?|zusammenfassung|einleitung|vorwort|sommaire
             |table\ des\ mati\u{e8}res|r\u{e9}sum\u{e9}|\u{ed}ndice|contenido|resumen|sommario|indice|notes?|overview|background|appendix|annex
-            |title\ page|license|licence|copyright|disclaimer|keywords?|list\ of\ (?:figures|tables))\s*:?$",
+            |name|synopsis|description|options|features|installation|usage|examples?|see\ also|getting\ started|title\ page|license|licence|copyright|disclaimer|keywords?|list\ of\ (?:figures|tables))\s*:?$",
         )
         .expect("a constant pattern")
     });

@@ -209,12 +209,11 @@ fn groups(page: &PageLines) -> Vec<Group<'_>> {
             }),
         }
     }
-    let all: String = page
-        .lines
-        .iter()
-        .take(MOST_READ)
-        .map(|line| format!("{} ", line.text.to_lowercase()))
-        .collect();
+    let mut all = String::new();
+    for line in page.lines.iter().take(MOST_READ) {
+        all.push_str(&line.text.to_lowercase());
+        all.push(' ');
+    }
     for group in &mut groups {
         group.text = joined(&group.lines, &all);
     }
@@ -325,7 +324,8 @@ fn is_series(text: &str) -> bool {
             |position|background|briefing|fact|data|case|press|news|user'?s?|review|original|short|full|occasional)?[\s-]*
             (?:report|reports|paper|papers|brief|briefs|briefing|sheet|note|notes|memo|memorandum|study|release|article|letter|newsletter
             |news|bulletin|review|works|article|editorial|draft|confidential|unclassified|open\ access|research|perspective|commentary|analysis
-            |working\ paper\ series|abstracts?|communication|survey|proposed\ rules?|rules?\ and\ regulations)
+            |working\ paper\ series|abstracts?|communication|survey|(?:(?:bachelor|master|doctor|ph\.?\s?d\.?|diploma|doctoral)(?:['\u{2019}]?s)?\s+)?(?:thesis|dissertation)
+            |bachelorarbeit|masterarbeit|diplomarbeit|dissertation|tesi\ di\ (?:laurea|dottorato)|th\u{e8}se(?:\ de\ doctorat)?|tesis(?:\ doctoral)?|proposed\ rules?|rules?\ and\ regulations)
             (?:\s+(?:no\.?|number|\#)?\s*[\d/-]+)?$",
         )
         .expect("a constant pattern")
