@@ -22,6 +22,9 @@ const OPENING: u32 = 3;
 /// Other places of the same document that are told.
 const MAX_ALSO: usize = 5;
 
+/// A passage of which so much of the query is held holds all of it, but for rounding.
+const ALL_WORDS: f32 = 0.999;
+
 /// What stands on a page before it is written out.
 pub(crate) struct Draft {
     shown: Shown,
@@ -139,8 +142,9 @@ fn passages(view: &dyn View, hit: &Hit) -> Result<Vec<Numbered>, EngineError> {
     Ok(read)
 }
 
-/// Takes from the passages of a PDF what does not stand on the page of the best one, or behind it,
-/// and reads the other pages that match: a snippet opens at its page, so it shows no other.
+/// Takes from the passages of a PDF what does not stand on the page of the best one and reads the
+/// other pages that match: a snippet opens at its page, so it shows no other, but where the words
+/// go on over its end.
 ///
 /// A page that holds less than half of what the best one holds is not worth opening. Chunks are
 /// read until enough pages are known: the document's length costs nothing.
@@ -154,18 +158,20 @@ fn on_other_pages(
     };
     let mut others: Vec<Numbered> = Vec::new();
     let known = std::mem::take(passages);
+    let held = hit.passages.first().map_or(0.0, |(_, share)| *share);
+    let share = |number: u32| {
+        let found = hit.passages.iter().find(|(found, _)| *found == number);
+        found.map(|(_, share)| *share)
+    };
     for (number, passage) in known {
-        if passage.locator == first.locator || number == best + 1 {
+        let goes_on = number == best + 1 && held < ALL_WORDS && share(number).is_some();
+        if passage.locator == first.locator || goes_on {
             passages.push((number, passage));
         } else {
             others.push((number, passage));
         }
     }
-    let enough = hit.passages.first().map_or(0.0, |(_, share)| share / 2.0);
-    let asked = |number: u32| {
-        let found = hit.passages.iter().find(|(found, _)| *found == number);
-        found.is_some_and(|(_, share)| *share >= enough)
-    };
+    let asked = |number: u32| share(number).is_some_and(|share| share >= held / 2.0);
     others.retain(|(number, _)| asked(*number));
     for (from, _) in hit.passages.iter().skip(SNIPPET_PASSAGES) {
         let mut pages: Vec<&Locator> = others.iter().map(|(_, passage)| &passage.locator).collect();
