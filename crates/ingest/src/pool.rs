@@ -45,7 +45,7 @@ pub(crate) struct Worker {
     output: Box<dyn Read + Send>,
     process: Option<Arc<Process>>,
     thread: Option<JoinHandle<io::Result<()>>>,
-    frame_bytes: u64,
+    limits: WorkerLimits,
 }
 
 struct Process {
@@ -111,6 +111,8 @@ impl Worker {
             // A terminal sends Ctrl-C to its whole process group. The parent decides when workers
             // end; otherwise the record that one was reading would count as one that kills it.
             .process_group(0)
+            // Of its last words only the end is kept, and that is to be the reason.
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -137,7 +139,7 @@ impl Worker {
             output: Box::new(BufReader::with_capacity(1 << 16, stdout)),
             process: Some(process),
             thread: None,
-            frame_bytes: limits.frame_bytes,
+            limits,
         })
     }
 
@@ -150,7 +152,7 @@ impl Worker {
             output: Box::new(BufReader::with_capacity(1 << 16, output)),
             process: None,
             thread: Some(thread),
-            frame_bytes: limits.frame_bytes,
+            limits,
         })
     }
 
@@ -167,7 +169,7 @@ impl Worker {
     /// Waits for the next reply and its blob.
     pub(crate) fn reply(&mut self) -> Result<(Reply, Vec<u8>), WorkerError> {
         self.clock(Some(Instant::now()));
-        let read = read_frame(&mut self.output, self.frame_bytes);
+        let read = read_frame(&mut self.output, self.limits.frame_bytes);
         self.clock(None);
         match read {
             Ok(Some(reply)) => Ok(reply),
@@ -201,6 +203,7 @@ impl Worker {
         WorkerError::Ended(cause_of_death(
             status,
             stalled,
+            self.limits,
             &words.unwrap_or_default(),
             error,
         ))
@@ -259,6 +262,7 @@ fn last_words(mut stderr: impl Read) -> String {
 fn cause_of_death(
     status: io::Result<ExitStatus>,
     stalled: Option<Duration>,
+    limits: WorkerLimits,
     words: &str,
     error: &io::Error,
 ) -> String {
@@ -280,10 +284,14 @@ fn cause_of_death(
     };
     let last = last.unwrap_or_default();
     match signal {
-        Some(SIGXCPU) => "the limit of processor time was reached".to_owned(),
-        Some(SIGABRT) if words.contains("memory allocation") => {
-            "the limit of memory was reached".to_owned()
-        }
+        Some(SIGXCPU) => format!(
+            "it takes more than {} s of processor time (`record_cpu_seconds` under `[limits]`)",
+            limits.record_cpu_seconds
+        ),
+        Some(SIGABRT) if words.contains("memory allocation") => format!(
+            "it takes more than {} MiB of memory (`worker_memory_mebibytes` under `[limits]`)",
+            limits.memory_bytes >> 20
+        ),
         Some(SIGSEGV | SIGABRT) if words.contains("overflowed its stack") => {
             "the input is nested too deeply".to_owned()
         }

@@ -153,7 +153,11 @@ fn answer(
                     },
                     Err(error) => Reply::Refused {
                         skipped: matches!(error, extract::ExtractError::NoReader { .. }),
-                        reason: chain(&error),
+                        reason: match error {
+                            // Whoever tells of it names the address.
+                            extract::ExtractError::Broken { reason, .. } => reason,
+                            error => chain(&error),
+                        },
                     },
                 };
                 write_frame(&mut output, &reply, &[])?;
