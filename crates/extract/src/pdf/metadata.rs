@@ -8,7 +8,7 @@ use hayro_syntax::Pdf;
 use hayro_syntax::object::{DateTime, Dict, ObjectIdentifier, Stream, String as PdfString};
 use model::time::PartialDate;
 
-pub(super) use self::dates::{modified, published};
+pub(super) use self::dates::{is_date, modified, published};
 pub(super) use self::text::decode;
 use self::xmp::Xmp;
 use crate::language;

@@ -308,7 +308,7 @@ fn alone(page: &PageLines, month_first: bool) -> Option<PartialDate> {
         if !(high || is_cover || line.furniture) || line.text.chars().nth(LINE_CHARS).is_some() {
             continue;
         }
-        let into = if is_whole(&line.text) {
+        let into = if is_date(&line.text) {
             &mut whole
         } else if stands_apart(page, index, line) && is_beside(&line.text) {
             &mut beside
@@ -338,7 +338,7 @@ fn stands_apart(page: &PageLines, index: usize, line: &Line) -> bool {
 }
 
 /// Whether a line is a date, with a place or a weekday before it at most.
-fn is_whole(text: &str) -> bool {
+pub(in crate::pdf) fn is_date(text: &str) -> bool {
     static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?ix)^[(\[]?(?:\p{L}[\p{L}\ .]{1,24},\s+)?(?:the\s+)?

@@ -17,7 +17,7 @@ pub(super) fn cleaned(title: &str, stated: &Stated, stem: Option<&str>) -> Optio
     static EXTENSION: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?ix)\.(?:docx?|docm|dotx?|odt|odp|rtf|wpd|wps|lwp|txt|indd|indb|inx|qxd|qxp|pmd|pm[56]|p65|fm|mif|book|bk
-              |pdf|dvi|tex|ltx|e?ps|ai|cdr|pub|pptx?|pps|xlsx?|xls|html?|php|aspx?|md|pages|key|numbers|vsd|tiff?|jpe?g|png)$",
+              |pdf|dvi|tex|ltx|e?ps|ai|cdr|pub|pptx?|pps|xlsx?|xls|html?|php|aspx?|md|pages|key|numbers|vsdx?|xps|svg|wmf|emf|fig|plt|pgf|cls|sty|log|aux|exe|tiff?|jpe?g|png)$",
         )
         .expect("a constant pattern")
     });
@@ -30,9 +30,8 @@ pub(super) fn cleaned(title: &str, stated: &Stated, stem: Option<&str>) -> Optio
     if unwrapped && words(plain) < 3 {
         return None;
     }
-    let is_stem = stem.is_some_and(|stem| squash(stem, 200) == squash(plain, 200));
-    let one_word = !plain.contains(' ');
-    let named_after_file = is_stem && one_word && plain.is_ascii();
+    // `TikZ-Feynman` was typed by somebody, `tikz-feynman` in `tikz-feynman.pdf` by a program.
+    let named_after_file = stem == Some(plain) && !plain.contains(' ') && plain.is_ascii();
     let names = stated.author.iter().chain(&stated.tools);
     let is_name = names
         .map(|name| squash(name, 300))

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::junk;
 use crate::pdf::line::{Line, PageLines};
+use crate::pdf::metadata;
 use crate::text::{fold, squash};
 
 /// Longer ones are prose in large letters (characters).
@@ -224,6 +225,15 @@ fn goes_on(group: &Group<'_>, line: &Line) -> bool {
     let Some(last) = group.lines.last() else {
         return false;
     };
+    // Who wrote it and when, in the same letters.
+    let start = crate::text::head(&line.text, 4).to_lowercase();
+    if start.starts_with("by ")
+        || start.starts_with("(c) ")
+        || start.starts_with('\u{a9}')
+        || metadata::is_date(&line.text)
+    {
+        return false;
+    }
     let same = (line.size - last.size).abs() <= 0.06 * last.size && line.bold == last.bold;
     let gap = line.baseline - last.baseline;
     // The line spacing of the group, once it has two lines.
