@@ -9,10 +9,6 @@ mod charset;
 mod date;
 mod html;
 mod language;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the PDF extractor is to call it")
-)]
 mod ocr;
 mod payload;
 mod pdf;

@@ -29,7 +29,7 @@ impl Collection {
 }
 
 fn map(name: CMapName<'_>) -> Option<CMap> {
-    CMap::parse(load_embedded(name)?, |name| load_embedded(name))
+    CMap::parse(load_embedded(name)?, load_embedded)
 }
 
 /// The fonts of a document that need this, by PostScript name without the mark of a subset.
@@ -67,7 +67,7 @@ fn collection(font: &Dict<'_>) -> Option<(String, Collection)> {
     } else {
         let stream = font.get::<Stream<'_>>(b"Encoding")?;
         let data = stream.decoded_data().ok()?;
-        Some(CMap::parse(&data, |name| load_embedded(name))?)
+        Some(CMap::parse(&data, load_embedded)?)
     };
     let name = font.get::<Name<'_>>(b"BaseFont")?;
     let name = name.as_str();

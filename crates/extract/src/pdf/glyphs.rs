@@ -412,12 +412,11 @@ enum Text {
 fn readable(text: BfString) -> Option<Text> {
     match text {
         BfString::Char(char) => match char {
-            ' '..='~' => Some(Text::One(char)),
+            // A soft hyphen says that a word goes on in the next line.
+            ' '..='~' | '\u{ad}' => Some(Text::One(char)),
             // Bullets of symbol fonts.
             '\u{f0b7}' | '\u{f0a7}' | '\u{f076}' | '\u{f0d8}' => Some(Text::One('•')),
             '\u{a0}' | '\t' | '\u{2000}'..='\u{200a}' | '\u{3000}' => Some(Text::One(' ')),
-            // Kept: it says that a word goes on in the next line.
-            '\u{ad}' => Some(Text::One(char)),
             '\u{fb00}'..='\u{fdff}' | '\u{fe30}'..='\u{feff}' | '\u{2f00}'..='\u{2fdf}' => {
                 let text: String = std::iter::once(char).nfkc().collect();
                 readable(BfString::String(text))

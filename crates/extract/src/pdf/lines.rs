@@ -139,7 +139,7 @@ fn starts(rows: &mut [(Line, usize, u32)]) {
     let leading = usual_leading(rows);
     // Stretches of lines in one column without a gap; their edges say what is short or indented.
     let mut from = 0;
-    let mut open: Option<String> = None;
+    let mut open: Option<Line> = None;
     while from < rows.len() {
         let mut to = from + 1;
         while let (Some((a, _, _)), Some((b, _, _))) = (rows.get(to - 1), rows.get(to)) {
@@ -152,8 +152,14 @@ fn starts(rows: &mut [(Line, usize, u32)]) {
             to += 1;
         }
         if let Some(stretch) = rows.get_mut(from..to) {
-            in_stretch(stretch, open.as_deref());
-            open = stretch.last().map(|(line, _, _)| line.text.clone());
+            // What goes on below a gap is a paragraph of its own; at the head of a column it is not.
+            let above = open.filter(|open| {
+                stretch.first().is_some_and(|(line, _, _)| {
+                    line.baseline < open.baseline || overlap(open, line) <= 0.0
+                })
+            });
+            in_stretch(stretch, above.as_ref().map(|line| line.text.as_str()));
+            open = stretch.last().map(|(line, _, _)| line.clone());
         }
         from = to;
     }

@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use hayro_interpret::kurbo::{Affine, Point};
 use hayro_syntax::object::{Array, Dict, Name, Rect, String as PdfString};
 use hayro_syntax::page::Page;
-use kurbo::{Affine, Point};
 use model::document::Link;
 use regex::Regex;
 use url::Url;

@@ -3,7 +3,8 @@
 //! `glyphs` runs the content of a page and collects its letters (with `cid` for fonts that have
 //! no map), `pieces` makes words and pieces of lines of them, `order` (with `cells`
 //! for tables) puts these into reading order, `lines` finds lines and paragraphs, `furniture` running heads and feet, `paragraphs`
-//! makes passages. `metadata`, `title`, `outline` and `links` read what the file says of itself.
+//! makes passages; `picture` is what a program of the user's reads where a page has no text.
+//! `metadata`, `title`, `outline` and `links` read what the file says of itself.
 
 mod bidi;
 mod cells;
@@ -17,6 +18,7 @@ mod metadata;
 mod order;
 mod outline;
 mod paragraphs;
+mod picture;
 mod pieces;
 mod title;
 
@@ -28,9 +30,10 @@ use model::address::Surt;
 use model::document::{Document, DocumentId, DocumentKind, Evidence, Field, Key, Link, Passage};
 use model::record::{MediaType, Record};
 
+use crate::ocr::{self, Ocr};
 use crate::{ExtractError, Extracted, Extractor, Options, language, payload};
 use glyphs::Runner;
-use line::PageLines;
+use line::{Line, PageLines};
 
 /// Larger files are cut, and mostly cannot be read then.
 const PAYLOAD_BYTES: usize = 512 << 20;
@@ -42,6 +45,8 @@ const TEXT_BYTES: usize = 32 << 20;
 const MOST_LINKS: usize = 10_000;
 /// Letters below which a page has no text.
 const FEW_LETTERS: usize = 3;
+/// Size that the letters of recognised text are given, points.
+const RECOGNISED_SIZE: f32 = 10.0;
 /// Pages that a reader leafs through to see what it is.
 const FIRST_PAGES: usize = 3;
 
@@ -53,7 +58,7 @@ impl Extractor for PdfExtractor {
         matches!(media_type.as_str(), "application/pdf" | "application/x-pdf")
     }
 
-    fn extract(&self, record: &Record, _: &Options) -> Result<Extracted, ExtractError> {
+    fn extract(&self, record: &Record, options: &Options) -> Result<Extracted, ExtractError> {
         let digest = record.digest.ok_or_else(|| ExtractError::NoDigest {
             url: record.url.clone(),
         })?;
@@ -68,10 +73,15 @@ impl Extractor for PdfExtractor {
                 reason,
             }
         })?;
-        let read = Read::of(&pdf, &mut warnings);
         let outline = outline::of(&pdf);
         let stated = metadata::of(&pdf);
-        let passages = paragraphs::of(&read.pages, &outline, read.body);
+        let mut read = Read::of(&pdf, &mut warnings);
+        if let Some(ocr) = &options.ocr {
+            read.recognise(&pdf, ocr, stated.language.as_deref(), &mut warnings);
+        }
+        let body = paragraphs::body_size(&read.pages);
+        furniture::mark(&mut read.pages, body);
+        let passages = paragraphs::of(&read.pages, &outline, body);
         let mut read_from = BTreeMap::new();
         let first = read.pages.get(..FIRST_PAGES).unwrap_or(&read.pages);
         let (title, title_from) = title::of(&stated, first, &outline, &record.url);
@@ -122,7 +132,7 @@ impl Extractor for PdfExtractor {
             canonical: None,
             kind: DocumentKind::Pdf {
                 pages: Some(page_count),
-                no_text_layer: read.without_text * 5 >= read.pages.len() * 4,
+                no_text_layer: read.without_text.len() * 5 >= read.pages.len() * 4,
             },
             title,
             description: stated.description.clone(),
@@ -169,9 +179,7 @@ struct Read {
     pages: Vec<PageLines>,
     links: Vec<Link>,
     /// Pages without letters.
-    without_text: usize,
-    /// Size of the text, points.
-    body: f32,
+    without_text: Vec<NonZeroU32>,
 }
 
 impl Read {
@@ -179,8 +187,7 @@ impl Read {
         let mut read = Self {
             pages: Vec::new(),
             links: Vec::new(),
-            without_text: 0,
-            body: 0.0,
+            without_text: Vec::new(),
         };
         let mut runner = Runner::new(pdf);
         let mut known: BTreeSet<Link> = BTreeSet::new();
@@ -204,7 +211,7 @@ impl Read {
                 .map(|line| line.text.len())
                 .sum::<usize>();
             if printed.letters.len() < FEW_LETTERS {
-                read.without_text += 1;
+                read.without_text.push(number);
             }
             for link in links::of(page, &lines, Runner::upright(page)) {
                 if read.links.len() < MOST_LINKS && known.insert(link.clone()) {
@@ -222,10 +229,67 @@ impl Read {
         if cut > 0 {
             warnings.push(format!("{cut} pages have more letters than are read"));
         }
-        read.body = paragraphs::body_size(&read.pages);
-        furniture::mark(&mut read.pages, read.body);
         read
     }
+
+    /// Has the pages without text read by the user's program.
+    fn recognise(
+        &mut self,
+        pdf: &Pdf,
+        ocr: &Ocr,
+        language: Option<&str>,
+        warnings: &mut Vec<String>,
+    ) {
+        if self.without_text.is_empty() {
+            return;
+        }
+        let mut image = |number: NonZeroU32| {
+            let index = usize::try_from(number.get() - 1).ok()?;
+            picture::of(pdf, pdf.pages().get(index)?)
+        };
+        let bytes: &[u8] = pdf.data().as_ref();
+        let (texts, problems) = ocr::read(ocr, bytes, &self.without_text, language, &mut image);
+        warnings.extend(problems);
+        self.without_text
+            .retain(|number| !texts.contains_key(number));
+        for page in &mut self.pages {
+            if let Some(text) = texts.get(&page.number) {
+                page.lines = as_printed(text, page);
+            }
+        }
+        if !texts.is_empty() {
+            warnings.push(format!(
+                "the text of {} pages was recognised by a program, not printed in the file",
+                texts.len()
+            ));
+        }
+    }
+}
+
+/// The lines of a recognised page, as if they were printed evenly from its top to its bottom.
+fn as_printed(text: &str, page: &PageLines) -> Vec<Line> {
+    let count = text.lines().count().max(1);
+    let step = page.height / (count + 1) as f32;
+    let mut lines = Vec::new();
+    let mut starts = true;
+    for (index, line) in text.lines().enumerate() {
+        let Some(text) = crate::text::folded(line) else {
+            starts = true;
+            continue;
+        };
+        lines.push(Line {
+            right: page.width.min(RECOGNISED_SIZE * 0.5 * text.len() as f32),
+            text: crate::text::nfc(text),
+            left: 0.0,
+            baseline: step * (index + 1) as f32,
+            size: RECOGNISED_SIZE,
+            bold: false,
+            furniture: false,
+            starts,
+        });
+        starts = false;
+    }
+    lines
 }
 
 /// What the text is in, else what the file says: programs fill that in by themselves.

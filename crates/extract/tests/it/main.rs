@@ -2,6 +2,7 @@
 
 mod golden;
 mod hostile;
+mod pdf;
 mod plain;
 
 use model::document::Document;
