@@ -34,6 +34,7 @@ pub(super) fn of(page: &Page<'_>, lines: &PageLines, to_upright: Affine) -> Vec<
     let base = base(page);
     let mut found: Vec<(Url, String)> = Vec::new();
     let mut looked_at = 0;
+    let mut last_area: Option<Area> = None;
     let annotations = page.raw().get::<Array<'_>>("Annots");
     let annotations = annotations.iter().flat_map(Array::iter::<Dict<'_>>);
     for annotation in annotations.take(MOST_ANNOTATIONS) {
@@ -45,17 +46,27 @@ pub(super) fn of(page: &Page<'_>, lines: &PageLines, to_upright: Affine) -> Vec<
             .map(|rect| upright(rect, to_upright));
         // Lines times annotations is bounded.
         looked_at += lines.lines.len();
-        let text = match area {
-            Some(area) if looked_at <= MOST_ANNOTATIONS * MOST_LINES => covered(lines, &area),
+        let text = match &area {
+            Some(area) if looked_at <= MOST_ANNOTATIONS * MOST_LINES => covered(lines, area),
             _ => String::new(),
         };
-        match found.last_mut() {
-            // A link over the end of a line is two annotations.
-            Some((last, before)) if *last == url && !text.is_empty() && *before != text => {
-                *before = joined(before, &text);
+        // A link over the end of a line is two annotations, the upper one first or last.
+        let beside = last_area.as_ref().zip(area.as_ref());
+        let step = beside.and_then(|(last, area)| area.line_below(last));
+        match (found.last_mut(), step) {
+            (Some((last, before)), Some(below)) if *last == url && *before != text => {
+                *before = if below {
+                    joined(before, &text)
+                } else {
+                    joined(&text, before)
+                };
             }
             _ => found.push((url, text)),
         }
+        last_area = area;
+    }
+    for (_, text) in &mut found {
+        *text = clean(text);
     }
     let annotated: HashSet<Url> = found.iter().map(|(url, _)| url.clone()).collect();
     found.extend(
@@ -119,6 +130,16 @@ struct Area {
     bottom: f32,
 }
 
+impl Area {
+    /// `Some(true)` where this is the line below the other, `Some(false)` where it is the one
+    /// above.
+    fn line_below(&self, other: &Self) -> Option<bool> {
+        let height = (other.bottom - other.top).max(1.0);
+        let step = (self.bottom - other.bottom) / height;
+        ((0.5..2.5).contains(&step.abs())).then_some(step > 0.0)
+    }
+}
+
 fn upright(rect: Rect, transform: Affine) -> Area {
     let one = transform * Point::new(rect.x0, rect.y0);
     let other = transform * Point::new(rect.x1, rect.y1);
@@ -155,8 +176,8 @@ fn covered(page: &PageLines, area: &Area) -> String {
 
 /// Two parts of a text that stand in two lines.
 fn joined(before: &str, behind: &str) -> String {
-    if before.is_empty() {
-        return behind.to_owned();
+    if before.is_empty() || behind.is_empty() {
+        return format!("{before}{behind}");
     }
     if let Some(stem) = before.strip_suffix(['\u{ad}', '\u{2010}'])
         && behind.starts_with(char::is_lowercase)
@@ -193,8 +214,30 @@ fn words_between(line: &Line, left: f32, right: f32) -> String {
         }
         passed += width + usual_width(' ');
     }
-    let text = fold(&kept.join(" "));
-    text.trim_matches([',', ';', '(', ')', '[', ']']).to_owned()
+    fold(&kept.join(" "))
+}
+
+/// An anchor text without the punctuation around it; an address that was broken over lines in one
+/// piece.
+fn clean(text: &str) -> String {
+    let text = text.trim_start_matches([',', ';', '.', ':', ')', ']', '>', ' ']);
+    let mut text = without_punctuation(text);
+    for (open, close) in [('(', ')'), ('[', ']'), ('<', '>')] {
+        text = match text.strip_prefix(open) {
+            Some(inside) if !inside.contains(close) => inside,
+            Some(inside) => match inside.strip_suffix(close) {
+                Some(inside) if !inside.contains(open) => inside,
+                _ => text,
+            },
+            None => text,
+        };
+    }
+    let text = without_punctuation(text.trim());
+    let address = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    if address.starts_with("http://") || address.starts_with("https://") {
+        return address.split(' ').collect();
+    }
+    text.to_owned()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -259,16 +302,16 @@ fn printed(page: &PageLines) -> Vec<(Url, String)> {
 
 /// Whether an address at the end of a line may be only its beginning.
 fn goes_on(line: &Line, next: Option<&Line>, most_right: f32) -> bool {
-    if line
-        .text
-        .ends_with(['/', '-', '_', '=', '&', '?', '%', '\u{ad}'])
-    {
-        // A slash also ends whole ones; with nothing behind it that could go on, it does.
-        return next.is_some_and(|next| !next.starts && !next.furniture);
+    if line.text.ends_with(['-', '_', '=', '&', '%', '\u{ad}']) {
+        return true;
     }
-    let Some(next) = next.filter(|next| !next.starts) else {
+    let Some(next) = next.filter(|next| !next.starts && !next.furniture) else {
         return false;
     };
+    let at_margin = line.right > most_right - 0.25 * (most_right - line.left).max(0.0);
+    if line.text.ends_with(['/', '?']) {
+        return at_margin;
+    }
     if line.text.ends_with(['.', ',', ';', ')']) {
         // A full stop at the end of a full line may stand in the middle of `a.example`.
         return line.text.ends_with('.') && next.text.starts_with(char::is_lowercase);
@@ -278,7 +321,7 @@ fn goes_on(line: &Line, next: Option<&Line>, most_right: f32) -> bool {
         .trim_end_matches(['.', ',', ';', ')'])
         .contains(['/', '.', '=', '_', '-', '%'])
         || word.contains(|c: char| c.is_ascii_digit());
-    like_address && line.right > most_right - 0.25 * (most_right - line.left).max(0.0)
+    like_address && at_margin
 }
 
 /// The address without the punctuation of the sentence around it.
@@ -290,6 +333,8 @@ fn without_punctuation(address: &str) -> &str {
         let shorter = match shorter.chars().last() {
             Some(')') if !shorter.contains('(') => shorter.trim_end_matches(')'),
             Some(']') if !shorter.contains('[') => shorter.trim_end_matches(']'),
+            Some('>') if !shorter.contains('<') => shorter.trim_end_matches('>'),
+            Some('(' | '[' | '<') => shorter.trim_end_matches(['(', '[', '<']),
             _ => shorter,
         };
         if shorter.len() == address.len() {
@@ -390,6 +435,31 @@ mod tests {
             .concat(),
             &["Look at what the ships", "+pay at the gate"],
             &expect!["http://a.example/ the ships pay"],
+        );
+        // The lower line first; then the same address again elsewhere.
+        check(
+            "",
+            &[
+                over(1, 0, 4, "http://a.example/"),
+                over(0, 13, 23, "http://a.example/"),
+                over(4, 0, 12, "http://a.example/"),
+                over(5, 0, 20, "http://b.example/"),
+                over(6, 0, 20, "http://b.example/"),
+            ]
+            .concat(),
+            &[
+                "Look at what the ships",
+                "+pay at the gate",
+                "x",
+                "x",
+                "(The ships.)",
+                "http://b.",
+                "example/.",
+            ],
+            &expect![[r"
+                http://a.example/ the ships pay
+                http://a.example/ The ships
+                http://b.example/ http://b.example/"]],
         );
     }
 
