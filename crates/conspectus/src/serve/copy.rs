@@ -156,14 +156,12 @@ fn text(
             end = begins.unwrap_or(end).max(1);
         }
     }
-    let later = match passages.get(end) {
-        Some(passage) => number_of(passage),
-        None => {
-            let next = from + end as u32;
-            view.passages(id, next..next.saturating_add(1))?
-                .first()
-                .and_then(number_of)
-        }
+    let later = if let Some(passage) = passages.get(end) {
+        number_of(passage)
+    } else {
+        let next = from + end as u32;
+        let behind = view.passages(id, next..next.saturating_add(1))?;
+        behind.first().and_then(number_of)
     };
     passages.truncate(end);
     Ok(Some(Text {

@@ -18,11 +18,11 @@ pub(crate) fn pdf(title: &str, pages: &[Vec<String>]) -> Vec<u8> {
         format!("<< /Title ({title}) >>"),
     ];
     for (page, lines) in pages.iter().enumerate() {
-        let shown: String = lines
-            .iter()
-            .enumerate()
-            .map(|(line, text)| format!("1 0 0 1 72 {} Tm ({text}) Tj\n", 720 - 14 * line))
-            .collect();
+        let mut shown = String::new();
+        for (line, text) in lines.iter().enumerate() {
+            let height = 720 - 14 * line;
+            shown.push_str(&format!("1 0 0 1 72 {height} Tm ({text}) Tj\n"));
+        }
         let content = format!("BT /F1 11 Tf\n{shown}ET");
         objects.push(format!(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {} 0 R \
