@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod add;
+mod again;
 mod files;
 mod lines;
 mod pipeline;
@@ -11,9 +12,10 @@ mod protocol;
 mod worker;
 
 pub use add::{AddSettings, Added, IngestError, add, contribution_of};
+pub use again::{Payload, read_again};
 pub use files::{Measured, measure};
 pub use lines::{document_lines, lines_of, redirect_line};
-pub use pipeline::{Event, Gave, Known, Payload, Read, ReadSettings, Stop, Task, read_again, run};
+pub use pipeline::{Event, Gave, Known, Read, ReadSettings, Stop, Task, run};
 pub use pool::{Isolation, WorkerError};
 pub use protocol::Bad;
 pub use worker::{WorkerLimits, WorkerTask, confine, serve};

@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use engine::OutcomeClass;
 use model::record::{Origin, Position, Record, Step};
 
-use crate::pool::{Isolation, Worker, WorkerError};
+use crate::pool::{Ender, Isolation, Worker, WorkerError};
 use crate::protocol::{Bad, ReadOptions, RecordHead, Reply, Request};
 use crate::worker::{WorkerLimits, holds_a_document};
 
@@ -179,6 +179,7 @@ pub fn run(
     let jobs_in = Mutex::new(jobs_in);
     let failure: Mutex<Option<WorkerError>> = Mutex::new(None);
     let halt = AtomicBool::new(false);
+    let extractors = Ender::default();
     let stopped = || stop.load(Ordering::Relaxed) || halt.load(Ordering::Relaxed);
     let fail = |error: WorkerError| {
         failure
@@ -191,9 +192,11 @@ pub fn run(
         for _ in 0..settings.jobs.max(1) {
             let done_out = done_out.clone();
             let (jobs_in, stopped, fail, halt) = (&jobs_in, &stopped, &fail, &halt);
+            let extractors = &extractors;
             scope.spawn(move || {
                 let _guard = HaltOnPanic(halt);
-                if let Err(error) = extract_jobs(jobs_in, &done_out, settings, stopped) {
+                if let Err(error) = extract_jobs(jobs_in, &done_out, settings, extractors, stopped)
+                {
                     fail(error);
                 }
             });
@@ -231,6 +234,8 @@ pub fn run(
             }
         }
         halt.store(true, Ordering::Relaxed);
+        // What they still read is read again next time; a program of the user's may take minutes.
+        extractors.end();
     });
     let failed = failure
         .lock()
@@ -481,6 +486,7 @@ fn extract_jobs(
     jobs: &Mutex<Receiver<Job>>,
     done: &Sender<Done>,
     settings: &ReadSettings,
+    extractors: &Ender,
     stopped: &dyn Fn() -> bool,
 ) -> Result<(), WorkerError> {
     let mut slot: Option<Worker> = None;
@@ -496,12 +502,15 @@ fn extract_jobs(
         if stopped() {
             return Ok(());
         }
-        let worker = match slot.take() {
-            Some(worker) => slot.insert(worker),
-            None => slot.insert(Worker::extractor(settings)?),
+        let worker = if let Some(worker) = slot.take() {
+            slot.insert(worker)
+        } else {
+            let worker = Worker::extractor(settings)?;
+            extractors.watch(&worker);
+            slot.insert(worker)
         };
         let request = Request::Extract {
-            record: job.head.clone(),
+            record: Box::new(job.head.clone()),
             options: settings.extract.clone(),
         };
         let reply = worker
@@ -556,53 +565,6 @@ fn extract_jobs(
         {
             return Ok(());
         }
-    }
-}
-
-/// The payload of a record that was read again.
-#[derive(Debug)]
-pub enum Payload {
-    /// As bytes.
-    Bytes(Vec<u8>),
-    /// As a file that is gone once it is closed: it was too large for memory.
-    File(std::fs::File),
-}
-
-/// Reads one record again from its origin, in a worker.
-///
-/// # Errors
-///
-/// The reason why it cannot be read: the file is gone, it has changed, it is damaged.
-pub fn read_again(
-    origin: &Origin,
-    settings: &ReadSettings,
-) -> Result<(Record, Payload), WorkerError> {
-    let mut worker = Worker::reader(settings)?;
-    let options = read_options(settings, &origin.source);
-    worker.ask(
-        &Request::Again {
-            origin: origin.clone(),
-            options,
-        },
-        &[],
-    )?;
-    match worker.reply()? {
-        (Reply::Record { mut record, .. }, payload) => {
-            let payload = match record.spooled.take() {
-                Some(path) => {
-                    let file = std::fs::File::open(&path)
-                        .map_err(|error| WorkerError::Ended(error.to_string()));
-                    drop(std::fs::remove_file(&path));
-                    Payload::File(file?)
-                }
-                None => Payload::Bytes(payload),
-            };
-            Ok((record.join(Vec::new()), payload))
-        }
-        (Reply::Refused { reason, .. }, _) => Err(WorkerError::Ended(reason)),
-        _ => Err(WorkerError::Ended(
-            "the worker answered out of turn".to_owned(),
-        )),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -56,6 +56,62 @@ struct Process {
     /// How long it may owe one.
     patience: Duration,
     stalled: Mutex<bool>,
+    task: WorkerTask,
+}
+
+impl Process {
+    /// Ends the process, and the programs that it has started, each of which leads a group of its
+    /// own.
+    fn end(&self) {
+        let mut child = lock(&self.child);
+        let programs = match (self.task, child.try_wait()) {
+            (WorkerTask::ParseAndRun, Ok(None)) => children_of(child.id()),
+            _ => Vec::new(),
+        };
+        // Already gone, or to go now.
+        drop(child.kill());
+        for program in programs {
+            let _refused =
+                rustix::process::kill_process_group(program, rustix::process::Signal::KILL)
+                    .is_err();
+        }
+    }
+}
+
+/// The children of a process, by /proc; none where it does not tell.
+fn children_of(process: u32) -> Vec<rustix::process::Pid> {
+    let mut children = Vec::new();
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else {
+        return children;
+    };
+    for thread in threads.flatten() {
+        let text = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        let numbers = text
+            .split_ascii_whitespace()
+            .filter_map(|text| text.parse().ok());
+        children.extend(numbers.filter_map(rustix::process::Pid::from_raw));
+    }
+    children
+}
+
+/// Ends workers from outside of the threads that wait for them.
+#[derive(Default)]
+pub(crate) struct Ender(Mutex<Vec<Weak<Process>>>);
+
+impl Ender {
+    /// Takes note of a worker.
+    pub(crate) fn watch(&self, worker: &Worker) {
+        let mut workers = lock(&self.0);
+        workers.retain(|process| process.strong_count() > 0);
+        workers.extend(worker.process.as_ref().map(Arc::downgrade));
+    }
+
+    /// Ends all that run.
+    pub(crate) fn end(&self) {
+        for process in lock(&self.0).iter().filter_map(Weak::upgrade) {
+            process.end();
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -132,6 +188,7 @@ impl Worker {
             asked: Mutex::new(None),
             patience,
             stalled: Mutex::new(false),
+            task,
         });
         watch(&process);
         Ok(Self {
@@ -190,12 +247,9 @@ impl Worker {
         let Some(process) = &self.process else {
             return WorkerError::Ended(format!("the worker ended: {error}"));
         };
-        let status = {
-            let mut child = lock(&process.child);
-            // Already gone, or to go now: a worker that broke the protocol is not asked again.
-            drop(child.kill());
-            child.wait()
-        };
+        // A worker that broke the protocol is not asked again.
+        process.end();
+        let status = lock(&process.child).wait();
         let words = lock(&process.complaint)
             .take()
             .and_then(|thread| thread.join().ok());
@@ -216,9 +270,8 @@ impl Drop for Worker {
         // for.
         self.input = None;
         if let Some(process) = &self.process {
-            let mut child = lock(&process.child);
-            drop(child.kill());
-            drop(child.wait());
+            process.end();
+            drop(lock(&process.child).wait());
         }
         if let Some(thread) = self.thread.take() {
             // Unread output would block the thread for ever.
@@ -240,7 +293,7 @@ fn watch(process: &Arc<Process>) {
             let late = lock(&process.asked).is_some_and(|asked| asked.elapsed() > process.patience);
             if late {
                 *lock(&process.stalled) = true;
-                drop(lock(&process.child).kill());
+                process.end();
                 return;
             }
         }

@@ -26,7 +26,7 @@ pub(crate) enum Request {
     },
     /// Extract one record; its payload is the blob. Answered by `Extracted` or `Refused`.
     Extract {
-        record: RecordHead,
+        record: Box<RecordHead>,
         options: extract::Options,
     },
     /// Read the record at an origin again. Answered by `Record` or `Refused`.

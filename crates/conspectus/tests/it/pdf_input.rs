@@ -1,6 +1,7 @@
 //! PDFs as they come in: alone, in folders, in archives; and what is done with the bad ones.
 
 mod broken;
+mod ocr;
 mod writer;
 
 use std::collections::BTreeMap;
