@@ -68,11 +68,16 @@ pub(super) fn of(page: &Page<'_>, lines: &PageLines, to_upright: Affine) -> Vec<
     for (_, text) in &mut found {
         *text = clean(text);
     }
-    let annotated: HashSet<Url> = found.iter().map(|(url, _)| url.clone()).collect();
+    let annotated: Vec<Url> = found.iter().map(|(url, _)| url.clone()).collect();
     found.extend(
         printed(lines)
             .into_iter()
-            .filter(|(url, _)| !annotated.contains(url)),
+            // Nor the beginning of one.
+            .filter(|(url, _)| {
+                !annotated
+                    .iter()
+                    .any(|whole| whole.as_str().starts_with(url.as_str()))
+            }),
     );
     let mut seen = HashSet::new();
     found

@@ -176,6 +176,7 @@ fn cut(title: &str) -> String {
 mod tests {
     use super::*;
     use crate::pdf::line::Line;
+    use proptest::prelude::*;
     use std::num::NonZeroU32;
 
     /// A page of lines `SIZE text`; `*` before the text makes it bold, `~` furniture.
@@ -356,5 +357,20 @@ mod tests {
             "{title}"
         );
         assert!(title.chars().count() <= TITLE_CHARS);
+    }
+
+    proptest! {
+        #[test]
+        fn any_words_give_a_title(
+            stated in proptest::collection::vec("\\PC{0,400}", 0..3),
+            lines in proptest::collection::vec((-1.0_f32..99.0, "\\PC{0,80}"), 0..12),
+            url in "\\PC{0,60}",
+        ) {
+            let stated = Stated { titles: stated, ..Stated::default() };
+            let lines: Vec<(f32, &str)> = lines.iter().map(|(size, text)| (*size, text.as_str())).collect();
+            let (title, _) = of(&stated, &[page(&lines)], &[], &url);
+            prop_assert!(!title.is_empty());
+            prop_assert!(title.chars().count() <= TITLE_CHARS + 1, "{}", title);
+        }
     }
 }

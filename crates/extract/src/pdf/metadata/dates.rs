@@ -254,11 +254,15 @@ fn behind_label(behind: &str, month_first: bool, reach: usize) -> Option<Partial
     (words <= 4).then(|| date_in(behind, month_first)).flatten()
 }
 
-/// A day, else a month of a year.
+/// A day, else a month of a year. A clock time is that of something else.
 fn date_in(text: &str, month_first: bool) -> Option<PartialDate> {
-    YEAR.is_match(text)
-        .then(|| written::find(text, month_first).or_else(|| written::month_of_year(text)))
-        .flatten()
+    if !YEAR.is_match(text) {
+        return None;
+    }
+    let day = written::find(text, month_first)
+        .and_then(PartialDate::day)
+        .map(PartialDate::Day);
+    day.or_else(|| written::month_of_year(text))
 }
 
 static YEAR: LazyLock<Regex> =
@@ -275,7 +279,7 @@ static ISSUED: LazyLock<Regex> = LazyLock::new(|| {
         (?:date(?:\s+of\s+(?:issue|publication|release))?|dated|issue\s+date|date\s+issued
           |issued(?:\s+on)?|released?(?:\s+on|\s+date)?|publication\s+date|publication
           |\u{53d1}\u{5e03}\u{65e5}\u{671f}|\u{65e5}\u{671f}|\u{767a}\u{884c}\u{65e5}|\u{516c}\u{958b}\u{65e5}|\u{4f5c}\u{6210}\u{65e5}
-          |\u{bc1c}\u{d589}\u{c77c}|\u{ac8c}\u{c2dc}\u{c77c}|fecha|data|datum|le|version\s+[\w.]{1,12},?(?:\s+(?:of|from|dated))?)
+          |\u{bc1c}\u{d589}\u{c77c}|\u{ac8c}\u{c2dc}\u{c77c}|fecha|data|datum|le|(?:version|release)(?:\s+v?\d[\w.]{0,11})?,?(?:\s+(?:of|from|dated))?)
         (?:\s*[:\u{ff1a}\u{2013}-]\s*|\s+|\s*\()",
     )
     .expect("a constant pattern")
@@ -363,7 +367,7 @@ fn is_beside(text: &str) -> bool {
               |as\s+of|accessed|retrieved|downloaded|printed|expires?|expiry|valid|effective|meeting|conference|workshop
               |session|held|hearing|submitted|received|accepted|opened|founded|for|in|on|at|to|revised|updated|modified
               |amended|copyright|bis|vom|seit|jusqu|depuis|hasta|desde)\b
-            |\u{a9}|\d\s*[\u{2013}\u{2014}-]\s*\d{1,2}\.?\s+\p{L}|\p{L}\s+\d{1,2}\s*[\u{2013}\u{2014}-]\s*\d{1,2},",
+            |\u{a9}|\u{8003}\u{8bd5}|\u{8003}\u{8a66}|\u{4f1a}\u{8bae}|\u{622a}\u{6b62}|(?:^|[^\d./-])\d{1,2}\s*[\u{2013}\u{2014}-]\s*\d{1,2}\.?\s+\p{L}{3}|\p{L}\s+\d{1,2}\s*[\u{2013}\u{2014}-]\s*\d{1,2},",
         )
         .expect("a constant pattern")
     });
@@ -471,6 +475,11 @@ mod tests {
             ("Date: 2019-03-12", "2019-03-12"),
             ("Version 2.3 (2019/03/12)", "2019-03-12"),
             ("v2.3 2019/03/12", "2019-03-12"),
+            ("2019-03-12 v2.3", "2019-03-12"),
+            ("Version 2019-03-12 v2.3", "2019-03-12"),
+            ("Package v2.3 \u{2013} 12 March 2019", "2019-03-12"),
+            ("Version mars 2019", "2019-03"),
+            ("2019-03-12 8:00-10:00", "2019-03-12"),
             ("Special Report | 12 March 2019", "2019-03-12"),
             ("Working Paper No. 12, March 2019", "2019-03"),
             ("arXiv:1903.01234v1 [cs.XX] 4 Mar 2019", "2019-03-04"),
