@@ -37,18 +37,15 @@ pub(super) fn in_rows(page: &Page<'_>, mut these: Vec<usize>) -> Vec<usize> {
 
 fn by_rows(page: &Page<'_>, these: &mut [usize]) {
     these.sort_by(|a, b| match (page.pieces.get(*a), page.pieces.get(*b)) {
-        (Some(a), Some(b)) => a.row.cmp(&b.row).then(across(a, b)),
+        (Some(a), Some(b)) => a.row.cmp(&b.row).then(a.left.total_cmp(&b.left)),
         _ => Ordering::Equal,
     });
-}
-
-/// Within a row: from left to right, or the other way where both are written so.
-fn across(a: &Piece, b: &Piece) -> Ordering {
-    let order = a.left.total_cmp(&b.left);
-    if a.is_rtl() || b.is_rtl() {
-        order.reverse()
-    } else {
-        order
+    // The other way where most of a row is written so.
+    let row = |at: &usize| page.pieces.get(*at).map(|piece| piece.row);
+    for row in these.chunk_by_mut(|a, b| row(a) == row(b)) {
+        if page.these(row).filter(|piece| piece.is_rtl()).count() * 2 > row.len() {
+            row.reverse();
+        }
     }
 }
 

@@ -27,6 +27,10 @@ const THICK: f64 = 3.0;
 const LONG: f64 = 12.0;
 /// Weight from which a font is bold (CSS: 600 is semi-bold).
 const BOLD: u32 = 600;
+/// A letter wider than so many of its ems is of a font that does not know its em.
+const NO_EM: f32 = 6.0;
+/// The size of such a letter, until it is estimated.
+const NO_SIZE: f32 = -1.0;
 /// hayro's glyphs have this size before their transform.
 const EM: f64 = 1000.0;
 
@@ -169,7 +173,9 @@ impl<'a> Runner<'a> {
             },
         };
         interpret_page(page, &mut context, &mut reader);
-        reader.printed
+        let mut printed = reader.printed;
+        give_sizes(&mut printed.letters);
+        printed
     }
 }
 
@@ -185,9 +191,10 @@ impl Reader<'_> {
     fn guess(&mut self, glyph: &Glyph<'_>, data: Option<&OutlineFontData>) -> Option<BfString> {
         let outline = match glyph {
             Glyph::Outline(outline) => outline,
-            // A font of drawings without names that can be read mostly keeps ASCII's places.
+            // A font of drawings without names that can be read mostly keeps the places of Latin 1.
             Glyph::Type3(drawn) => {
-                let char = char::from_u32(drawn.char_code()).filter(char::is_ascii_graphic);
+                let char = char::from_u32(drawn.char_code())
+                    .filter(|char| char.is_ascii_graphic() || matches!(char, '\u{c0}'..='\u{ff}'));
                 return char.map(BfString::Char);
             }
         };
@@ -240,8 +247,8 @@ impl Reader<'_> {
         }
         let along = at * Point::new(EM, 0.0) - origin;
         let up = at * Point::new(0.0, EM) - origin;
-        let size = up.hypot() as f32;
-        if !size.is_finite() || size < 0.5 {
+        let mut size = up.hypot() as f32;
+        if !size.is_finite() {
             return None;
         }
         let (along, length) = match way {
@@ -249,6 +256,11 @@ impl Reader<'_> {
             Way::Level => (along, along.hypot() * advance / EM),
             Way::Stretched => (along, up.hypot() * advance / EM),
         };
+        if length as f32 > NO_EM * size {
+            size = NO_SIZE;
+        } else if size < 0.5 {
+            return None;
+        }
         let (dx, dy) = (along.x, along.y);
         let turn = if dx.abs() > 8.0 * dy.abs() {
             if dx > 0.0 { Turn::Level } else { Turn::Over }
@@ -272,6 +284,22 @@ impl Reader<'_> {
             bold: false,
             turn,
         })
+    }
+}
+
+/// Fonts of bitmaps count in points of their printer; their letters are as large as their
+/// neighbours are wide, about.
+fn give_sizes(letters: &mut [Letter]) {
+    let unsized_letters = letters.iter().filter(|letter| letter.size == NO_SIZE);
+    let widths: Vec<f32> = unsized_letters
+        .map(|letter| letter.right - letter.left)
+        .collect();
+    if widths.is_empty() {
+        return;
+    }
+    let size = 2.0 * widths.iter().sum::<f32>() / widths.len() as f32;
+    for letter in letters.iter_mut().filter(|letter| letter.size == NO_SIZE) {
+        letter.size = size;
     }
 }
 

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use super::glyphs::{Printed, Rule, Turn};
 use super::line::{Line, PageLines};
+use super::order;
 use super::pieces::{self, Piece};
-use super::{order, pieces::is_unspaced};
 
 /// A line that ends so far before its column's edge ends its paragraph (of the column's width).
 const SHORT: f32 = 0.2;
@@ -53,9 +53,7 @@ fn directed(these: &[Piece], rules: &[Rule], turn: Turn, page: (f32, f32), out: 
             Some((line, cells, row))
                 if *row == piece.row && (piece.left >= last_edge - piece.size || from_right) =>
             {
-                if !joins(&line.text, &piece.text) {
-                    line.text.push(' ');
-                }
+                line.text.push(' ');
                 line.text.push_str(&piece.text);
                 line.left = line.left.min(piece.left);
                 line.right = line.right.max(piece.right);
@@ -87,11 +85,6 @@ fn directed(these: &[Piece], rules: &[Rule], turn: Turn, page: (f32, f32), out: 
         rows.into_iter()
             .map(|(line, _, _)| placed(line, turn, page)),
     );
-}
-
-fn joins(before: &str, after: &str) -> bool {
-    matches!((before.chars().next_back(), after.chars().next()),
-        (Some(a), Some(b)) if is_unspaced(a) && is_unspaced(b))
 }
 
 /// Back onto the upright page, from the frame of the line's own direction. A turned line is kept

@@ -11,8 +11,12 @@ const JOINED: f32 = 1.0;
 const APART: f32 = 0.55;
 /// A gap between letters from which on two words stand there.
 const WORD_GAP: f32 = 0.12;
+/// The same between letters that are joined by hand, where the pen is lifted within words too.
+const ARABIC_WORD_GAP: f32 = 0.2;
 /// The same between letters of scripts that are written without spaces.
 const WIDE_WORD_GAP: f32 = 0.45;
+/// Letters by which two stretches are compared.
+const LOOKED_AT: usize = 40;
 /// How far baselines of one row may differ (of the size).
 const LEVEL: f32 = 0.3;
 /// And those of letters that follow each other: the E of TeX is lowered.
@@ -131,6 +135,25 @@ impl Stretch {
         self.letters.push(letter);
     }
 
+    /// Whether most letters of the other lie on letters of this.
+    fn lies_under(&self, other: &Self) -> bool {
+        let on = other.letters.iter().take(LOOKED_AT).filter(|letter| {
+            let middle = f32::midpoint(letter.left, letter.right);
+            let mut under = self.letters.iter().filter(|letter| letter.char != ' ');
+            under.any(|letter| letter.left < middle && middle < letter.right)
+        });
+        on.count() * 2 > other.letters.len().min(LOOKED_AT)
+    }
+
+    /// Whether the first letter of the other lies on its like.
+    fn shares_letters(&self, other: &Self) -> bool {
+        other.letters.first().is_some_and(|first| {
+            self.letters.iter().any(|letter| {
+                letter.char == first.char && (letter.left - first.left).abs() < 0.3 * letter.size
+            })
+        })
+    }
+
     fn same_text(&self, other: &Self) -> bool {
         self.letters.len() == other.letters.len()
             && self
@@ -234,8 +257,10 @@ fn pieces_of(mut row: Vec<Stretch>, number: u32, pieces: &mut Vec<Piece>) {
             let size = last.size.max(stretch.size);
             let next = stretch.printed.abs_diff(last.printed) == 1;
             let limit = if next { JOINED } else { APART };
-            // Over each other, they are of two lines.
-            if gap > limit * size || overlap > 0.5 * narrow.max(size) {
+            // Over each other, they are of two lines, unless letters were printed twice.
+            let over =
+                overlap > 0.5 * size && last.lies_under(&stretch) && !last.shares_letters(&stretch);
+            if gap > limit * size || over {
                 finish(std::mem::take(&mut gathered), number, pieces);
             }
         }
@@ -387,6 +412,8 @@ fn text_of(letters: &[Letter], size: f32) -> String {
     for letter in letters {
         let limit = if is_unspaced(last) && is_unspaced(letter.char) {
             WIDE_WORD_GAP
+        } else if bidi::is_rtl(last) && bidi::is_rtl(letter.char) {
+            ARABIC_WORD_GAP
         } else {
             WORD_GAP
         };
@@ -396,6 +423,7 @@ fn text_of(letters: &[Letter], size: f32) -> String {
             && letter.char.is_alphabetic()
             && bidi::is_rtl(last) != bidi::is_rtl(letter.char);
         if visual.last().is_some_and(|char| *char != ' ')
+            && !is_combining_mark(letter.char)
             && (letter.char == ' ' || turns || gap > (limit + set_apart) * letter.size.min(size))
         {
             visual.push(' ');

@@ -37,8 +37,10 @@ fn pdf(pages: &[Vec<Printed<'_>>], turned: u16) -> Vec<u8> {
                     .collect();
                 content += &format!("BT /F1 {size} Tf {x} {y} Td ({shown}) Tj ET\n");
             } else {
-                let mut numbers = text.split(' ').map(|number| number.parse::<f32>().unwrap());
-                let (dx, dy) = (numbers.next().unwrap(), numbers.next().unwrap());
+                let mut numbers = text
+                    .split(' ')
+                    .map(|number| number.parse::<f32>().expect("a number"));
+                let (dx, dy) = (numbers.next().expect("dx"), numbers.next().expect("dy"));
                 content += &format!("{x} {y} m {} {} l S\n", x + dx, y - dy);
             }
         }
