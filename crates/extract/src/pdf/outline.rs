@@ -79,12 +79,23 @@ pub(super) fn of(pdf: &Pdf) -> Vec<Section> {
         let title = item
             .get::<PdfString<'_>>("Title")
             .and_then(|title| folded(&decode(title.as_bytes())));
-        if let Some(title) = title {
+        if let Some(title) = title.filter(|title| !is_file_name(title)) {
             let page = destinations.page_of(&item);
             entries.push((nfc(head(&title, TITLE_CHARS).to_owned()), page, level));
         }
     }
     placed(&entries)
+}
+
+/// Whether a title is the name of a file, which programs that join files make sections of.
+fn is_file_name(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    let extension = lower.rsplit_once('.').map(|(_, extension)| extension);
+    !title.contains(' ')
+        && matches!(
+            extension,
+            Some("html" | "htm" | "pdf" | "doc" | "docx" | "indd" | "ps" | "eps" | "tif" | "jpg")
+        )
 }
 
 /// Sections with a page, their own or that of the first one inside them.
@@ -262,7 +273,8 @@ mod tests {
              7 0 obj<</Title(Action)/A<</S/GoTo/D/old>>>>endobj\n\
              8 0 obj<</Title(Counted)/Dest[0/Fit]/Next 9 0 R>>endobj\n\
              9 0 obj<</Title(Elsewhere)/A<</S/URI/URI(http://a.example/)>>/Next 10 0 R>>endobj\n\
-             10 0 obj<</Title(  )/Dest[11 0 R]>>endobj\n\
+             10 0 obj<</Title(  )/Dest[11 0 R]/Next 14 0 R>>endobj\n\
+             14 0 obj<</Title(part2.html)/Dest[11 0 R]>>endobj\n\
              30 0 obj<</Names[(a)[11 0 R](new)<</D[13 0 R/Fit]>>]/Kids[30 0 R]>>endobj",
             &expect![[r"
                 - Part (1) 2
