@@ -39,10 +39,11 @@ const STACK_BYTES: usize = 256 << 20;
 /// reader could open.
 pub(crate) fn holds_a_document(record: &RecordHead) -> bool {
     let kind = matches!(record.kind, RecordKind::Response | RecordKind::Resource);
-    // 204 and 205 have no content, 206 has only a part of it.
-    let status = record
-        .status
-        .is_none_or(|status| matches!(status, 200..=203 | 207..=299));
+    // 204 and 205 have no content, 206 mostly has only a part of it.
+    let status = record.status.is_none_or(|status| match status {
+        206 => is_all(record),
+        status => matches!(status, 200..=203 | 207..=299),
+    });
     let scheme = record
         .url
         .split(':')
@@ -50,6 +51,25 @@ pub(crate) fn holds_a_document(record: &RecordHead) -> bool {
         .unwrap_or_default()
         .to_ascii_lowercase();
     kind && status && matches!(scheme.as_str(), "http" | "https" | "ftp" | "file")
+}
+
+/// Whether the part that an answer with status 206 gives is all there is: viewers of PDFs ask for
+/// `bytes=0-`.
+fn is_all(record: &RecordHead) -> bool {
+    let range = || {
+        let named = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("content-range");
+        let (_, value) = record.headers.iter().find(named)?;
+        // RFC 9110, section 14.4: `bytes 0-1233/1234`.
+        let (range, length) = value.trim().strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let number = |text: &str| text.trim().parse::<u64>().ok();
+        Some((
+            number(first)?,
+            number(last)?.checked_add(1)?,
+            number(length)?,
+        ))
+    };
+    range().is_some_and(|(first, end, length)| first == 0 && end == length)
 }
 
 /// Puts the limits of this process in force. Call it once, at the start of a worker process.

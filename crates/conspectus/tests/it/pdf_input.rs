@@ -249,6 +249,12 @@ fn pdfs_in_archives_whatever_their_servers_say() {
         head,
         &fixture("user-aes-256.pdf"),
     ));
+    // A viewer asks for parts; one of these is all, and the other one is none of a document.
+    for (url, range) in [("all", "0-1211/1212"), ("part", "0-1211/1213")] {
+        let url = format!("https://veldania.example/{url}");
+        let head = format!("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {range}\r\n\r\n");
+        archive.extend(record("response", &url, "application/http", &head, &sound));
+    }
     let url = "https://veldania.example/heavy";
     archive.extend(record(
         "response",
@@ -260,7 +266,7 @@ fn pdfs_in_archives_whatever_their_servers_say() {
     let warc = home.write("crawl.warc", archive);
     let ran = home.run(["add".as_ref(), warc.as_os_str()]);
     assert!(
-        ran.stderr.contains("9 documents, 10 records, 1 files"),
+        ran.stderr.contains("10 documents, 12 records, 1 files"),
         "{ran:#?}"
     );
     assert_eq!(

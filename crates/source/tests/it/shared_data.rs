@@ -150,19 +150,28 @@ fn every_archive_holds_what_warcio_counts() {
 }
 
 #[test]
-fn every_saved_page_is_recognised() {
+fn every_page_and_pdf_is_recognised_and_nothing_else_is_a_pdf() {
     let Some(root) = shared() else { return };
     let mut faults = Vec::new();
-    let mut files = 0;
+    let (mut pages, mut pdfs) = (0, 0);
     for path in source::walk(&root).map(Result::unwrap) {
-        if path.extension().is_none_or(|extension| extension != "html") {
-            continue;
-        }
-        files += 1;
-        if source::recognise(&path).unwrap() != Some("html 1") {
-            faults.push(path);
+        let extension = path.extension().unwrap_or_default().to_string_lossy();
+        let reader = source::recognise(&path).unwrap();
+        let good = match &*extension {
+            "html" => {
+                pages += 1;
+                reader == Some("html 1")
+            }
+            "pdf" => {
+                pdfs += 1;
+                reader == Some("pdf 1")
+            }
+            _ => reader != Some("pdf 1"),
+        };
+        if !good {
+            faults.push((path, reader));
         }
     }
-    println!("{files} files");
-    assert!(files > 50 && faults.is_empty(), "{faults:#?}");
+    println!("{pages} pages, {pdfs} PDFs");
+    assert!(pages > 50 && pdfs > 50 && faults.is_empty(), "{faults:#?}");
 }
