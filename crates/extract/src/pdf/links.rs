@@ -23,6 +23,8 @@ const MOST_LINKS: usize = 1_000;
 const MOST_LINES: usize = 2_000;
 /// Bytes of one address; longer ones carry data.
 const URL_BYTES: usize = 2_000;
+/// An annotation that reaches less far into a line has nothing of it (points).
+const LEAST_OVERLAP: f32 = 3.0;
 /// Characters of an anchor text.
 const TEXT_CHARS: usize = 300;
 
@@ -195,31 +197,50 @@ fn joined(before: &str, behind: &str) -> String {
     format!("{before} {behind}")
 }
 
-/// The words of a line whose middle lies between two places. Where each letter stands is not
-/// known: the width of the line is shared out by how wide letters usually are.
+/// The words of a line between two places: from the word whose beginning is nearest to the first
+/// place to the one whose end is nearest to the other. Where each letter stands is not known: the
+/// width of the line is shared out by how wide letters usually are.
 fn words_between(line: &Line, left: f32, right: f32) -> String {
     let all: f32 = line.text.chars().map(usual_width).sum();
-    if all <= 0.0 || line.right <= line.left {
+    let (from, to) = (left.max(line.left), right.min(line.right));
+    if all <= 0.0 || line.right <= line.left || to - from < LEAST_OVERLAP.min(0.5 * (right - left))
+    {
         return String::new();
     }
     let scale = (line.right - line.left) / all;
-    let backwards = line.text.chars().find_map(direction) == Some(Direction::Left);
+    let (from, to) = if line.text.chars().find_map(direction) == Some(Direction::Left) {
+        (line.right - to, line.right - from)
+    } else {
+        (from - line.left, to - line.left)
+    };
     let mut passed = 0.0;
-    let mut kept: Vec<&str> = Vec::new();
-    for word in line.text.split(' ') {
+    // The nearest so far: how near, and which word.
+    let mut first = (f32::INFINITY, 0);
+    let mut last = (f32::INFINITY, 0);
+    for (index, word) in line.text.split(' ').enumerate() {
         let width: f32 = word.chars().map(usual_width).sum();
-        let middle = (passed + width / 2.0) * scale;
-        let x = if backwards {
-            line.right - middle
-        } else {
-            line.left + middle
-        };
-        if (left..=right).contains(&x) {
-            kept.push(word);
+        let (start, end) = (passed * scale, (passed + width) * scale);
+        if (start - from).abs() < first.0 {
+            first = ((start - from).abs(), index);
+        }
+        if (end - to).abs() < last.0 {
+            last = ((end - to).abs(), index);
         }
         passed += width + usual_width(' ');
     }
-    fold(&kept.join(" "))
+    // A word too narrow for the estimate: the nearer of its ends tells.
+    let (first, last) = match (first.1 <= last.1, first.0 < last.0) {
+        (true, _) => (first.1, last.1),
+        (false, true) => (first.1, first.1),
+        (false, false) => (last.1, last.1),
+    };
+    let words: Vec<&str> = line
+        .text
+        .split(' ')
+        .skip(first)
+        .take(last - first + 1)
+        .collect();
+    fold(&words.join(" "))
 }
 
 /// An anchor text without the punctuation around it; an address that was broken over lines in one
@@ -435,7 +456,7 @@ mod tests {
             "",
             &[
                 over(0, 14, 30, "http://a.example/"),
-                over(1, 0, 5, "http://a.example/"),
+                over(1, 0, 3, "http://a.example/"),
             ]
             .concat(),
             &["Look at what the ships", "+pay at the gate"],
