@@ -154,8 +154,8 @@ fn is_heading(paragraph: &[&Line], text: &str, body: f32) -> bool {
     };
     let letters = text.chars().filter(|char| char.is_alphabetic()).count();
     let short = paragraph.len() <= HEADING_LINES && text.chars().count() <= HEADING_CHARS;
-    let open =
-        !text.ends_with(['.', ',', ';']) || text.chars().next().is_some_and(char::is_numeric);
+    let numbered = text.chars().next().is_some_and(char::is_numeric);
+    let open = (numbered || !text.ends_with(['.', ',', ';'])) && !text.starts_with(['•', '▪', '●']);
     let larger = paragraph.iter().all(|line| line.size >= LARGER * body);
     let bold = first.bold && paragraph.len() == 1 && first.size >= 0.98 * body;
     short && open && letters >= 3 && (larger || (bold && text.chars().count() <= HEADING_CHARS / 2))
@@ -192,15 +192,21 @@ fn append(text: &mut String, line: &str, compounds: &HashSet<String>) {
         }
     } else if !(is_unspaced(last) && is_unspaced(first)
         || last == '—'
-        || (last == '/'
-            && text
-                .rsplit(' ')
-                .next()
-                .is_some_and(|word| word.contains("//"))))
+        || goes_on_as_address(text, line))
     {
         text.push(' ');
     }
     text.push_str(line);
+}
+
+/// Whether an address was broken at the end of a line: behind a slash, or inside brackets that
+/// are closed in the next line.
+fn goes_on_as_address(text: &str, line: &str) -> bool {
+    let word = text.rsplit(' ').next().unwrap_or_default();
+    let next = line.split(' ').next().unwrap_or_default();
+    word.contains("://")
+        && (word.ends_with('/')
+            || (word.starts_with('(') && !word.contains(')') && next.contains(')')))
 }
 
 /// Whether the hyphen between the two belongs to the word.
@@ -282,6 +288,10 @@ mod tests {
             (vec!["in 2019-", "20"], "in 2019-20"),
             (vec!["range -", "see below"], "range -see below"),
             (vec!["two", "lines"], "two lines"),
+            (
+                vec!["(https://a.example/long%20na", "me.pdf) is"],
+                "(https://a.example/long%20name.pdf) is",
+            ),
             (vec!["条約は", "結ばれた"], "条約は結ばれた"),
             (vec!["self\u{ad}evident"], "self-evident"),
         ] {
