@@ -34,6 +34,13 @@ pub struct Options {
     pub ocr: Option<Ocr>,
 }
 
+impl Options {
+    /// Whether programs of the user's may be started for a record of this type.
+    pub fn runs_programs_for(&self, media_type: &MediaType) -> bool {
+        self.ocr.is_some() && PdfExtractor.accepts(media_type)
+    }
+}
+
 /// What one record gave.
 #[derive(Debug, Default)]
 pub struct Extracted {

@@ -40,8 +40,13 @@ impl Ocr {
     /// The longest that one document may take with it.
     pub fn allowance(&self) -> Duration {
         self.timeout
-            .saturating_add(ENDING)
+            .saturating_add(ENDING + PICTURE)
             .saturating_mul(self.pages)
+    }
+
+    /// Processor time of our own that handing over the pages of one document may take.
+    pub fn own_seconds(&self) -> u64 {
+        PICTURE.as_secs().saturating_mul(u64::from(self.pages))
     }
 
     /// Whether the command can be of any use: it names a program, and is given what to read.
@@ -71,6 +76,9 @@ const QUOTED_CHARS: usize = 200;
 const PATIENCE: usize = 3;
 /// How long what a program wrote may take to come out of its pipe after its end.
 const ENDING: Duration = Duration::from_secs(1);
+/// Time in which a picture is decoded and handed over: a guess for a page at 600 dpi in JPEG 2000,
+/// the slowest of the formats.
+const PICTURE: Duration = Duration::from_secs(5);
 /// Pages that a warning names.
 const NAMED: usize = 5;
 

@@ -4,6 +4,7 @@
 
 mod add;
 mod again;
+mod extraction;
 mod files;
 mod lines;
 mod pipeline;

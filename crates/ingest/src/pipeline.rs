@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use engine::OutcomeClass;
 use model::record::{Origin, Position, Record, Step};
 
+use crate::extraction::ExtractionWorker;
 use crate::pool::{Ender, Isolation, Worker, WorkerError};
 use crate::protocol::{Bad, ReadOptions, RecordHead, Reply, Request};
 use crate::worker::{WorkerLimits, holds_a_document};
@@ -192,11 +193,10 @@ pub fn run(
         for _ in 0..settings.jobs.max(1) {
             let done_out = done_out.clone();
             let (jobs_in, stopped, fail, halt) = (&jobs_in, &stopped, &fail, &halt);
-            let extractors = &extractors;
+            let worker = ExtractionWorker::new(settings, &extractors);
             scope.spawn(move || {
                 let _guard = HaltOnPanic(halt);
-                if let Err(error) = extract_jobs(jobs_in, &done_out, settings, extractors, stopped)
-                {
+                if let Err(error) = extract_jobs(jobs_in, &done_out, worker, stopped) {
                     fail(error);
                 }
             });
@@ -481,15 +481,13 @@ pub(crate) fn read_options(settings: &ReadSettings, source: &str) -> ReadOptions
     }
 }
 
-/// A thread that owns one extraction worker.
+/// What a thread with an extraction worker does: takes jobs until there are no more.
 fn extract_jobs(
     jobs: &Mutex<Receiver<Job>>,
     done: &Sender<Done>,
-    settings: &ReadSettings,
-    extractors: &Ender,
+    mut worker: ExtractionWorker<'_>,
     stopped: &dyn Fn() -> bool,
 ) -> Result<(), WorkerError> {
-    let mut slot: Option<Worker> = None;
     loop {
         let job = {
             let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
@@ -502,52 +500,8 @@ fn extract_jobs(
         if stopped() {
             return Ok(());
         }
-        let worker = if let Some(worker) = slot.take() {
-            slot.insert(worker)
-        } else {
-            let worker = Worker::extractor(settings)?;
-            extractors.watch(&worker);
-            slot.insert(worker)
-        };
-        let request = Request::Extract {
-            record: Box::new(job.head.clone()),
-            options: settings.extract.clone(),
-        };
-        let reply = worker
-            .ask(&request, &job.payload)
-            .and_then(|()| worker.reply());
-        let gave = match reply {
-            Ok((
-                Reply::Extracted {
-                    documents,
-                    redirect,
-                    warnings,
-                    resident_bytes,
-                },
-                _,
-            )) => {
-                if resident_bytes > settings.limits.keep_bytes {
-                    slot = None;
-                }
-                Gave::Extracted(extract::Extracted {
-                    documents,
-                    redirect,
-                    warnings,
-                })
-            }
-            Ok((Reply::Refused { skipped: true, .. }, _)) => Gave::Nothing,
-            Ok((Reply::Refused { reason, .. }, _)) => Gave::Failed(reason),
-            Ok((_, _)) => {
-                slot = None;
-                Gave::Failed("the worker answered out of turn".to_owned())
-            }
-            // Ended because everything ends: that says nothing about the record.
-            Err(WorkerError::Ended(_)) if stopped() => return Ok(()),
-            Err(WorkerError::Ended(reason)) => {
-                slot = None;
-                Gave::Failed(reason)
-            }
-            Err(error) => return Err(error),
+        let Some(gave) = worker.extract(&job.head, &job.payload, stopped)? else {
+            return Ok(());
         };
         if let Some(path) = &job.head.spooled {
             // A file that is left is removed with the spool folder.

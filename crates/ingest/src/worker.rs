@@ -163,6 +163,10 @@ fn answer(
             }
             Request::Again { origin, options } => again(&mut output, &origin, options)?,
             Request::Extract { record, options } => {
+                if options.runs_programs_for(&record.media_type) {
+                    let own = options.ocr.as_ref().map_or(0, extract::Ocr::own_seconds);
+                    allow(limits.record_cpu_seconds.saturating_add(own));
+                }
                 let record = record.join(blob);
                 let reply = match extract::extract(&record, &options) {
                     Ok(extracted) => Reply::Extracted {

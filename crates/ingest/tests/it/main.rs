@@ -254,6 +254,35 @@ fn a_hole_that_is_filled_is_read() {
 }
 
 #[test]
+fn a_program_reads_scans_for_a_worker_in_a_thread_too() {
+    let folder = Folder::new();
+    let mut settings = add_settings(&folder);
+    let command = [
+        "sh",
+        "-c",
+        "echo The harbour, on page $2",
+        "sh",
+        "{image}",
+        "{page}",
+    ];
+    settings.read.extract.ocr = Some(extract::Ocr {
+        command: command.map(str::to_owned).to_vec(),
+        timeout: Duration::from_mins(1),
+        pages: 5,
+        folder: settings.read.spool.clone(),
+    });
+    let scan = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/pdf/scan.pdf");
+    let engine = Naive::new(|| UnixSeconds(0));
+    let added = add_all(&engine, &[scan], &settings);
+    assert_eq!(added.documents, 1, "{added:?}");
+    let view = engine.view().unwrap();
+    let ids = view.ids_after(None, 2).unwrap();
+    let document = view.document(ids[0]).unwrap().unwrap();
+    let texts: Vec<&str> = document.passages.iter().map(|p| p.text.as_str()).collect();
+    assert_eq!(texts, ["The harbour, on page 1", "The harbour, on page 2"]);
+}
+
+#[test]
 fn a_name_that_is_no_text_is_told() {
     use std::os::unix::ffi::OsStrExt as _;
     let folder = Folder::new();

@@ -317,6 +317,19 @@ fn bomb_image() -> Vec<u8> {
     })
 }
 
+/// A page that is a picture of 243 MB.
+pub(crate) fn large_picture() -> Vec<u8> {
+    one_page(|writer, _| {
+        let image = writer.stream(
+            "/Type /XObject /Subtype /Image /Width 9000 /Height 9000 /BitsPerComponent 8 \
+             /ColorSpace /DeviceRGB /Filter /FlateDecode",
+            &zeros(232),
+        );
+        let content = writer.stream("", b"q 612 0 0 792 0 0 cm /X Do Q");
+        (content, format!("/XObject << /X {image} 0 R >>"))
+    })
+}
+
 /// The bomb is a stream of objects, which is read because the table of objects is not found.
 fn bomb_objects() -> Vec<u8> {
     let file = one_page(|writer, _| {

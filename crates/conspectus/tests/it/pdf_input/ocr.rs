@@ -196,6 +196,22 @@ fn tesseract_reads_a_scan() {
     assert!(found.contains("page 2"), "{found}");
 }
 
+#[test]
+fn a_picture_that_is_too_large_costs_no_more_than_its_text() {
+    let home = home(&format!(
+        "{}\n[limits]\nworker_memory_mebibytes = 600\n",
+        script("echo text", "")
+    ));
+    home.write("in/scan.pdf", super::broken::large_picture());
+    add(&home);
+    let document = document(&home);
+    let warnings = document["warnings"].to_string();
+    let expected = "its pictures could not be read for their text: it takes more than 600 MiB";
+    assert!(warnings.contains(expected), "{document:#}");
+    assert_eq!(document["details"]["no_text_layer"], true);
+    assert_eq!(home.done(["journal"]), "");
+}
+
 /// Whether a process runs: one that nobody has buried does not.
 fn runs(process: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
