@@ -241,7 +241,15 @@ fn are_columns(left: &[&Piece], right: &[&Piece], x: f32) -> bool {
         return !(aligned > 0.7 && (figures(left) || figures(right)));
     }
     // Row by row: cells, unless both sides are filled with running text.
-    fewer >= 4 && is_prose(left, None) && is_prose(right, Some(x))
+    let (left, right) = (unnumbered(left), unnumbered(right));
+    left.len().min(right.len()) >= 4 && is_prose(&left, None) && is_prose(&right, Some(x))
+}
+
+/// Without the numbers of lines in the margin.
+fn unnumbered<'p>(these: &[&'p Piece]) -> Vec<&'p Piece> {
+    let is_number = |piece: &&Piece| piece.is_figure() && piece.text.chars().count() <= 4;
+    let pieces = these.iter().copied();
+    pieces.filter(|piece| !is_number(piece)).collect()
 }
 
 /// Whether most lines fill the column and are long enough for sentences.
