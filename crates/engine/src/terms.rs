@@ -37,6 +37,19 @@ impl TextField {
         Self::Author,
     ];
 
+    /// The field of exact forms that goes with a field of stems.
+    ///
+    /// A term is as frequent as in the one of the two that has it in more documents: what is a
+    /// stop word in most of a collection has no stem there, and would be rare, and weigh most, in
+    /// the few documents of other languages that hold it.
+    pub(crate) fn written(self) -> Option<Self> {
+        match self {
+            Self::Search => Some(Self::Exact),
+            Self::Anchor => Some(Self::AnchorExact),
+            _ => None,
+        }
+    }
+
     /// Which of the three scores it counts towards: text, anchor, address.
     pub(crate) fn channel(self) -> usize {
         match self {

@@ -149,11 +149,11 @@ fn disposition(capture: &Capture) -> String {
     value
 }
 
-/// Whether a browser would run or load something for it.
+/// Whether a browser would run or load something for it. Office documents are archives, for all
+/// that their types speak of `openxmlformats`.
 pub(super) fn is_markup(media_type: &MediaType) -> bool {
-    ["html", "xml", "svg"]
-        .iter()
-        .any(|kind| media_type.as_str().contains(kind))
+    let name = media_type.as_str();
+    name.contains("html") || name.contains("svg") || name.ends_with("xml")
 }
 
 /// Renames the `link` elements of a page, in place: browsers connect to other machines for some of

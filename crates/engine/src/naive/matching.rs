@@ -236,7 +236,9 @@ impl Index {
         let statistics = &self.statistics[field as usize];
         let mut weight = 0.0;
         for (_, term) in terms {
-            weight += idf(self.frequency(field, term), documents);
+            let written = field.written().map(|field| self.frequency(field, term));
+            let frequency = self.frequency(field, term).max(written.unwrap_or_default());
+            weight += idf(frequency, documents);
         }
         let average = statistics.total_tokens as f32 / documents as f32;
         let length = quantised(self.fields[number][field as usize].tokens);

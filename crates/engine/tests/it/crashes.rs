@@ -342,6 +342,15 @@ fn plain_and_compressed_stores_say_the_same() {
     assert_eq!(described(&engine), expected(example_changes()));
 }
 
+/// Says at its end that somebody is done.
+struct Done<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn every_view_is_whole_while_another_process_writes() {
     let folder = tempfile::tempdir().unwrap();
@@ -360,11 +369,13 @@ fn every_view_is_whole_while_another_process_writes() {
             }
             seen
         });
+        // Also where a write fails: the reader would go on for ever.
+        let done = Done(&is_done);
         for number in 0..30 {
             let page = Example::page(&format!("http://a.example/{number}"), "A", &["a"]);
             write(&writing, page.at(number).changes()).unwrap();
         }
-        is_done.store(true, Ordering::SeqCst);
+        drop(done);
         reader.join().unwrap()
     });
     assert!(seen.len() > 2, "{seen:?}");

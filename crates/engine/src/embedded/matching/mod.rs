@@ -161,7 +161,11 @@ impl<'a> Corpus<'a> {
             let Some(postings) = self.postings(field, term, segment, true)? else {
                 return Ok(Box::new(Nothing));
             };
-            weight += idf(self.frequency(field, term)?, self.documents);
+            let mut frequency = self.frequency(field, term)?;
+            if let Some(written) = field.written() {
+                frequency = frequency.max(self.frequency(written, term)?);
+            }
+            weight += idf(frequency, self.documents);
             all.push((*offset, postings));
         }
         if all.is_empty() {
