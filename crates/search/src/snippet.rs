@@ -75,9 +75,15 @@ pub(crate) fn snippet(sources: &Sources<'_>, marker: &Marker) -> (Snippet, Vec<u
     if let Some(description) = sources.description.filter(|text| text.trim().len() > 1) {
         return (from_description(description, marker), held);
     }
-    let units = self::units(sources.opening, sources.title, marker);
+    // Passages that hold words in their headings alone are as good a beginning as any.
+    let opening = if sources.opening.is_empty() {
+        sources.passages
+    } else {
+        sources.opening
+    };
+    let units = self::units(opening, sources.title, marker);
     let chosen = beginning(&units);
-    let snippet = assemble(&units, &chosen, sources.opening, marker);
+    let snippet = assemble(&units, &chosen, opening, marker);
     (snippet, held)
 }
 

@@ -57,6 +57,22 @@ fn check(query: &str, texts: &[&str], expected: &str) {
 }
 
 #[test]
+fn what_matches_by_its_title_alone_shows_how_it_begins() {
+    let passages = [(0, passage("The title\nA report about salt and herring."))];
+    let expr = crate::understand(&request("\"the title\"")).expr;
+    let terms = Terms::of(&expr, &mut |word| word.len() as f32);
+    let sources = Sources {
+        passages: &passages,
+        opening: &[],
+        description: None,
+        title: "The title",
+    };
+    let (found, _) = snippet(&sources, &terms.in_language(Some("en")));
+    assert_eq!(show(&found), "A report about salt and herring.");
+    assert_eq!(found.passage, Some(0));
+}
+
+#[test]
 fn short_text_is_shown_whole() {
     check(
         "river",
