@@ -116,7 +116,7 @@ fn theirs(files: &[PathBuf]) -> Option<Reading> {
         text.clear();
         child.stdout.take()?.read_to_end(&mut text).ok()?;
         child.wait().ok()?;
-        let pages = text.iter().filter(|&&byte| byte == 0x0c).count() as u64;
+        let pages = text.split(|byte| *byte == 0x0c).count() as u64 - 1;
         reading.bytes += text.len() as u64;
         reading.pages += pages;
         reading.files += u64::from(pages > 0);
