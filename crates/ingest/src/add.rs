@@ -15,7 +15,7 @@ use model::document::Document;
 use model::record::{Origin, Record, RecordKind};
 use model::time::UnixSeconds;
 
-use crate::files::{Due, Pending, due};
+use crate::files::{Due, Pending, due, noted};
 use crate::pipeline::{Event, Gave, Known, Read, ReadSettings, Task, run};
 use crate::pool::WorkerError;
 use crate::protocol::Bad;
@@ -169,7 +169,7 @@ impl Adding<'_> {
                         "the name of this file is not UTF-8; rename it".to_owned(),
                     )),
                     Ok(file) => {
-                        let found = due(&file, &source, &self.settings.collection, self.writer)?;
+                        let found = due(&file, &source, self.settings, self.writer)?;
                         found.map_err(|error| (file, error.to_string()))
                     }
                     Err(error) => Err((
@@ -246,7 +246,9 @@ impl Adding<'_> {
                 self.added.files += 1;
                 if let Some(mut pending) = files.next() {
                     match known {
-                        Known::By(reader) => pending.state.reader = reader,
+                        Known::By(reader) => {
+                            pending.state.reader = noted(reader, &self.settings.read.extract);
+                        }
                         Known::ByNone => self.not_recognised(&task)?,
                         Known::NotAsked => {}
                     }

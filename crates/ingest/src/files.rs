@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use engine::{EngineError, SourceState, Writer};
 use model::record::{Digest, Position};
 
+use crate::add::AddSettings;
 use crate::pipeline::Task;
 
 /// Bytes at the start of a file by which a grown file is told from another one. A file up to
@@ -58,15 +59,50 @@ fn unknown_reader() -> String {
     format!("none of {}", source::READERS.join(", "))
 }
 
+/// Stands between a reader and the way in which pages without text were read for it.
+const WITH: &str = " with ";
+
+/// A reader as it is noted with a file: with the program that was to read pages without text, where
+/// there may be such pages in it.
+pub(crate) fn noted(reader: String, options: &extract::Options) -> String {
+    match way(options) {
+        Some(way) if source::may_hold_pdfs(&reader) => format!("{reader}{WITH}{way}"),
+        _ => reader,
+    }
+}
+
+/// What tells one way of reading pages without text from another one.
+fn way(options: &extract::Options) -> Option<String> {
+    let ocr = options.ocr.as_ref()?;
+    let said = format!("{}\0{}", ocr.command.join("\0"), ocr.pages);
+    let digest = Digest::of(said.as_bytes()).to_string();
+    Some(digest.chars().skip("sha256:".len()).take(8).collect())
+}
+
+/// What is known of a file, with nothing but the reader's name for its reader; `None` where its
+/// pages without text are to be read in another way than they were. Where they are to be read in no
+/// way now, what was read stays.
+fn read_in_this_way(mut known: SourceState, options: &extract::Options) -> Option<SourceState> {
+    let (reader, with) = match known.reader.split_once(WITH) {
+        Some((reader, with)) => (reader.to_owned(), Some(with.to_owned())),
+        None => (known.reader, None),
+    };
+    let way = way(options).filter(|_| source::may_hold_pdfs(&reader));
+    known.reader = reader;
+    (way.is_none() || way == with).then_some(known)
+}
+
 /// Compares a file with what is known of it.
 pub(crate) fn due(
     path: &Path,
     source: &str,
-    collection: &str,
+    settings: &AddSettings,
     writer: &dyn Writer,
 ) -> Result<Result<Due, io::Error>, EngineError> {
     let name = path.to_string_lossy().into_owned();
+    let collection = settings.collection.as_str();
     let known = writer.source(&name, collection)?;
+    let known = known.and_then(|known| read_in_this_way(known, &settings.read.extract));
     let (metadata, beginning) = match look(path, known.as_ref()) {
         Ok(found) => found,
         Err(error) => return Ok(Err(error)),

@@ -76,6 +76,11 @@ pub fn grows(reader: &str) -> bool {
     reader == warc::READER
 }
 
+/// Whether PDFs may come from files of this reader.
+pub fn may_hold_pdfs(reader: &str) -> bool {
+    reader == warc::READER || reader == file::PDF
+}
+
 /// How the warning begins that a record bears which the end of the file cuts.
 const ENDS_WITHIN: &str = "the file ends within this record";
 

@@ -109,6 +109,41 @@ fn a_program_gives_the_text_page_by_page() {
 }
 
 #[test]
+fn what_was_added_is_read_again_in_another_way() {
+    let home = home("");
+    home.write(
+        "in/page.html",
+        "<!doctype html><title>A page</title><p>Words.",
+    );
+    let again = |config: &str, read: &str, words: &str| {
+        home.write("config.toml", config);
+        let said = String::from_utf8_lossy(&add(&home).stderr).into_owned();
+        assert!(said.contains(read), "{said}");
+        assert!(text_of(&document(&home), 2).contains(words));
+    };
+    again("", "2 documents", "");
+    again("", "2 files unchanged", "");
+    let first = script("echo the herring of page $3", "");
+    again(
+        &first,
+        "1 documents, 1 records, 1 files",
+        "herring of page 2",
+    );
+    again(&first, "2 files unchanged", "herring of page 2");
+    let second = script("echo the customs house of page $3", "");
+    again(
+        &second,
+        "1 documents, 1 records, 1 files",
+        "customs house of page 2",
+    );
+    // Without any, what there is stays.
+    again("", "2 files unchanged", "customs house of page 2");
+    again(&second, "2 files unchanged", "customs house of page 2");
+    assert!(home.done(["search", "customs", "house"]).contains("page 2"));
+    assert!(home.done(["search", "herring"]).starts_with("No results"));
+}
+
+#[test]
 fn what_the_program_cannot_do_is_a_warning() {
     let check = |config: &str, warning: &str| {
         let home = home(config);
