@@ -104,11 +104,11 @@ pub(crate) fn proximity(pairs: &[u128], words: usize) -> Vec<f32> {
 
 /// The passages that hold words of the query: number and score, best first, at most eight.
 ///
-/// The score is the share of the query's words that the passage holds, by their idf: 0 to 1. The
-/// order adds [`NEARNESS`] times how near to the query's own order they stand ([`nearness`]), so
-/// that the sentence that was asked for beats a page that has its words here and there. Ties go to
-/// the passage where they are denser, then to the earlier one. `ends` are the positions behind each
-/// passage; `stops` are the [`stop_words`], empty where nobody looked.
+/// The score is a mean of the share of the query's words that the passage holds, by their idf, and
+/// of how near to the query's own order they stand ([`nearness`], which weighs [`NEARNESS`]), so
+/// that the sentence that was asked for beats a page that has its words here and there: 0 to 1.
+/// Ties go to the passage where the words are denser, then to the earlier one. `ends` are the
+/// positions behind each passage; `stops` are the [`stop_words`], empty where nobody looked.
 ///
 /// One pass over the places finds the [`CLOSELY`] passages with most words and neighbours; only
 /// these are looked at closely, as a document of a thousand pages has some in nearly all.
@@ -145,7 +145,7 @@ pub(crate) fn passages(ends: &[u32], words: Placed<'_>, stops: Placed<'_>) -> Ve
     scored.truncate(PASSAGES);
     let named = scored.into_iter();
     named
-        .map(|(holding, share, _)| (holding.number, share))
+        .map(|(holding, _, rank)| (holding.number, rank / (1.0 + NEARNESS)))
         .collect()
 }
 
@@ -294,9 +294,15 @@ mod tests {
         assert!(scores[2] <= 0.0);
     }
 
-    /// The passages of a query of neighbouring words, best first.
+    /// Scores in hundredths.
+    fn rounded(found: &[(u32, f32)]) -> Vec<(u32, u32)> {
+        let hundredths = |(number, score): &(u32, f32)| (*number, (score * 100.0).round() as u32);
+        found.iter().map(hundredths).collect()
+    }
+
+    /// The passages of a query of neighbouring words, best first, with scores in hundredths.
     #[track_caller]
-    fn check(ends: &[u32], places: &[&[u32]], idfs: &[f32], expected: &[(u32, f32)]) {
+    fn check(ends: &[u32], places: &[&[u32]], idfs: &[f32], expected: &[(u32, u32)]) {
         let query: Vec<QueryWord> = (0..places.len() as u32)
             .map(|position| QueryWord {
                 position,
@@ -314,7 +320,7 @@ mod tests {
             places: &[],
             idfs: &[],
         };
-        assert_eq!(passages(ends, placed, none), expected);
+        assert_eq!(rounded(&passages(ends, placed, none)), expected);
     }
 
     #[test]
@@ -340,7 +346,7 @@ mod tests {
                 idfs: &[0.5, 0.1, 0.1],
             },
         );
-        assert_eq!(found, [(1, 1.0), (0, 1.0)]);
+        assert_eq!(rounded(&found), [(1, 100), (0, 85)]);
     }
 
     #[test]
@@ -350,7 +356,7 @@ mod tests {
             &ends,
             &[&[1, 12, 25], &[13, 28, 140]],
             &[1.0, 3.0],
-            &[(1, 1.0), (2, 1.0), (0, 0.25)],
+            &[(1, 100), (2, 88), (0, 30)],
         );
         check(&[], &[&[3]], &[1.0], &[]);
     }
@@ -362,13 +368,13 @@ mod tests {
             &[10, 20, 30],
             &[&[11, 15, 20], &[13, 17, 28], &[12, 19, 29]],
             &[1.0; 3],
-            &[(1, 1.0), (2, 2.0 / 3.0)],
+            &[(1, 75), (2, 70)],
         );
         check(
             &[10, 20, 30],
             &[&[11, 15, 20, 27], &[13, 17, 28], &[12, 19, 29]],
             &[1.0; 3],
-            &[(2, 1.0), (1, 1.0)],
+            &[(2, 100), (1, 75)],
         );
     }
 
@@ -389,7 +395,7 @@ mod tests {
             &[50, 100, 200],
             &places,
             &[1.0; 4],
-            &[(0, 0.5), (2, 1.0), (1, 0.5)],
+            &[(0, 88), (2, 53), (1, 50)],
         );
     }
 }

@@ -125,7 +125,8 @@ pub enum Feature {
     Proximity,
     /// Share of the query's words that stand in the title, by their rarity: 0 to 1.
     Title,
-    /// Share of the query's words that stand in the best passage, by their rarity: 0 to 1.
+    /// How nearly the words of the query stand in the best passage as they stand in the query: the
+    /// cube of its score, as only what is nearly the same says more than the words: 0 to 1.
     Passage,
     /// Sites that link here, as a power of two, divided by 10 and capped: 0 to 1.
     Links,

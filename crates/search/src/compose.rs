@@ -55,7 +55,7 @@ pub(crate) fn drafts(
         let mut marker = terms.in_language(outline.language.as_deref());
         let mut passages = passages(view, &shown.hit)?;
         let others = if matches!(outline.kind, DocumentKind::Pdf { .. }) {
-            on_other_pages(view, &shown.hit, &mut passages)?
+            on_other_pages(view, &shown.hit, &marker, &mut passages)?
         } else {
             Vec::new()
         };
@@ -146,11 +146,12 @@ fn passages(view: &dyn View, hit: &Hit) -> Result<Vec<Numbered>, EngineError> {
 /// other pages that match: a snippet opens at its page, so it shows no other, but where the words
 /// go on over its end.
 ///
-/// A page that holds less than half of what the best one holds is not worth opening. Chunks are
+/// A page with less than half of the score of the best one is not worth opening. Chunks are
 /// read until enough pages are known: the document's length costs nothing.
 fn on_other_pages(
     view: &dyn View,
     hit: &Hit,
+    marker: &Marker,
     passages: &mut Vec<Numbered>,
 ) -> Result<Vec<Numbered>, EngineError> {
     let Some((best, first)) = passages.first().cloned() else {
@@ -158,20 +159,20 @@ fn on_other_pages(
     };
     let mut others: Vec<Numbered> = Vec::new();
     let known = std::mem::take(passages);
-    let held = hit.passages.first().map_or(0.0, |(_, share)| *share);
-    let share = |number: u32| {
+    let score = |number: u32| {
         let found = hit.passages.iter().find(|(found, _)| *found == number);
-        found.map(|(_, share)| *share)
+        found.map_or(0.0, |(_, score)| *score)
     };
+    let lacks_words = marker.share(&first.text) < ALL_WORDS;
     for (number, passage) in known {
-        let goes_on = number == best + 1 && held < ALL_WORDS && share(number).is_some();
+        let goes_on = number == best + 1 && lacks_words && score(number) > 0.0;
         if passage.locator == first.locator || goes_on {
             passages.push((number, passage));
         } else {
             others.push((number, passage));
         }
     }
-    let asked = |number: u32| share(number).is_some_and(|share| share >= held / 2.0);
+    let asked = |number: u32| score(number) > 0.0 && score(number) >= score(best) / 2.0;
     others.retain(|(number, _)| asked(*number));
     for (from, _) in hit.passages.iter().skip(SNIPPET_PASSAGES) {
         let mut pages: Vec<&Locator> = others.iter().map(|(_, passage)| &passage.locator).collect();

@@ -61,8 +61,10 @@ impl<'a> Features<'a> {
                     Feature::Address => relative(Channel::Address),
                     Feature::Proximity => score(candidate, Channel::Proximity).min(1.0),
                     Feature::Title => 0.0,
-                    // The score of a passage is that share; see `View::candidates`.
-                    Feature::Passage => candidate.passages.first().map_or(0.0, |(_, s)| s.min(1.0)),
+                    Feature::Passage => {
+                        let best = candidate.passages.first();
+                        best.map_or(0.0, |(_, score)| score.min(1.0).powi(3))
+                    }
                     Feature::Links => (f32::from(head.linking_sites) / MANY_LINKS).min(1.0),
                     Feature::Language => f32::from(u8::from(self.is_readers(head))),
                     Feature::Thin => 1.0 - (head.length as f32 / THIN_BELOW).min(1.0),

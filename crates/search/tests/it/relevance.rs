@@ -154,8 +154,8 @@ const ALL: [&str; 4] = ["scifact", "cranfield", "cacm", "nfcorpus-dev"];
 fn grid() -> Vec<Weights> {
     let mut grid = Vec::new();
     for title in [0.0, 0.1, 0.2, 0.3, 0.4, 0.6] {
-        for passage in [0.0, 0.05, 0.1, 0.2] {
-            for proximity in [0.0, 0.1, 0.2, 0.3, 0.4, 0.6] {
+        for passage in [0.0, 0.1, 0.2, 0.4, 0.6, 0.8] {
+            for proximity in [0.0, 0.2, 0.4, 0.6] {
                 let weights = Weights::default()
                     .with(Feature::Title, title)
                     .with(Feature::Passage, passage)
@@ -209,6 +209,9 @@ fn weights_are_near_the_best_of_the_grid() {
         table[0],
         mean(&table[0], None)
     );
+    for (row, weights) in table.iter().zip(&grid) {
+        println!("  {:.4} {row:.4?} {weights:?}", mean(row, None));
+    }
     let top = best(&table, None);
     println!(
         "best of grid    {:.4?} mean {:.4}",
