@@ -1,9 +1,9 @@
 //! Original bytes: found at the origins of a capture, kept open, and sent piece by piece.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -69,10 +69,10 @@ pub(super) fn original(served: &Served, capture: &Capture) -> anyhow::Result<Ori
     let holder = holder(served, capture)?;
     for origin in &holder.origins {
         // What has to be disarmed is read whole; the rest of the files can be sent as they lie.
-        let read = if origin.steps.is_empty() && !super::raw::is_markup(&capture.media_type) {
-            kept.plain(origin)
-        } else {
-            kept.again(served, holder.id, origin)
+        let whole_file = origin.steps.is_empty() && !super::raw::is_markup(&capture.media_type);
+        let read = match origin.digest {
+            Some(digest) if whole_file => kept.plain(origin, digest),
+            _ => kept.again(served, holder.id, origin),
         };
         match read {
             Ok(original) => return Ok(original),
@@ -119,29 +119,28 @@ fn holder(served: &Served, capture: &Capture) -> anyhow::Result<Capture> {
 impl Originals {
     /// A plain file, opened where it lies. Its content is compared with the digest once, and again
     /// when its length or time has changed.
-    fn plain(&self, origin: &Origin) -> Result<Original, String> {
+    fn plain(&self, origin: &Origin, digest: Digest) -> Result<Original, String> {
         let path = origin.file();
         let told = |error: io::Error| format!("`{origin}`: {error}");
-        let file = File::open(&path).map_err(told)?;
-        let metadata = file.metadata().map_err(told)?;
-        if !metadata.is_file() {
+        // Before it is opened: opening a pipe waits for whoever writes it.
+        if !std::fs::metadata(&path).map_err(told)?.is_file() {
             return Err(format!("`{origin}` is no file"));
         }
-        if let Some(digest) = origin.digest {
-            let state = Compared {
-                path: path.clone(),
-                length: metadata.len(),
-                modified: metadata.modified().ok(),
-                digest,
-            };
-            if !self.has_compared(&state) {
-                if digest_of(&path).map_err(told)? != digest {
-                    return Err(format!("`{origin}` has changed since it was added"));
-                }
-                let mut compared = lock(&self.compared);
-                compared.insert(0, state);
-                compared.truncate(KEPT * 8);
+        let file = File::open(&path).map_err(told)?;
+        let metadata = file.metadata().map_err(told)?;
+        let state = Compared {
+            path,
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            digest,
+        };
+        if !self.has_compared(&state) {
+            if digest_of(&file).map_err(told)? != digest {
+                return Err(format!("`{origin}` has changed since it was added"));
             }
+            let mut compared = lock(&self.compared);
+            compared.insert(0, state);
+            compared.truncate(KEPT * 8);
         }
         Ok(Original {
             bytes: Content::File(Arc::new(file), metadata.len()),
@@ -193,16 +192,20 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn digest_of(path: &Path) -> io::Result<Digest> {
-    let mut file = File::open(path)?;
+fn digest_of(file: &File) -> io::Result<Digest> {
     let mut hash = sha2::Sha256::new();
     let mut piece = vec![0; PIECE];
+    let mut at = 0;
     loop {
-        let length = file.read(&mut piece)?;
+        let length = match file.read_at(&mut piece, at) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            length => length?,
+        };
         if length == 0 {
             return Ok(Digest(hash.finalize().into()));
         }
         hash.update(piece.get(..length).unwrap_or_default());
+        at += length as u64;
     }
 }
 
