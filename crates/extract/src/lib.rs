@@ -15,7 +15,8 @@ mod pdf;
 mod plain;
 mod text;
 
-use model::document::Document;
+use model::document::{Document, Key};
+use model::part::Part;
 use model::record::{MediaType, Record};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,8 @@ impl Options {
 pub struct Extracted {
     /// The documents in it, in the order of the record.
     pub documents: Vec<Document>,
+    /// Posts in it, with the threads to which they belong.
+    pub parts: Vec<(Key, Part)>,
     /// Absolute address to which a `meta` refresh sends the reader within 5 seconds.
     pub redirect: Option<String>,
     /// What was odd about it, in the order it was noticed; documents carry their own warnings.

@@ -11,7 +11,8 @@ use engine::{
 use model::address::{Surt, parse};
 use model::capture::{Capture, Redirect, RefersTo};
 use model::contribution::{Body, Contribution};
-use model::document::Document;
+use model::document::{Document, Key};
+use model::part::Part;
 use model::record::{Origin, Record, RecordKind};
 use model::time::UnixSeconds;
 
@@ -343,10 +344,12 @@ impl Adding<'_> {
         self.added.records += 1;
         let collection = self.settings.collection.clone();
         let mut documents = Vec::new();
+        let mut parts = Vec::new();
         let mut moved_to = None;
         match gave {
             Gave::Extracted(extracted) => {
                 documents = extracted.documents;
+                parts = extracted.parts;
                 moved_to = extracted.redirect;
             }
             Gave::Nothing => self.added.without_text += 1,
@@ -378,6 +381,11 @@ impl Adding<'_> {
             self.writer
                 .apply(Change::Contribution(Box::new(contribution)))?;
         }
+        for (key, part) in parts {
+            let contribution = part_contribution(&record, key, part, &collection);
+            self.writer
+                .apply(Change::Contribution(Box::new(contribution)))?;
+        }
         Ok(())
     }
 }
@@ -404,6 +412,23 @@ pub fn contribution_of(record: &Record, document: Document, collection: &str) ->
         captured: record.captured,
         url: record.url.clone(),
         body: Body::Document(Box::new(document)),
+    }
+}
+
+/// What a record says of a thread.
+pub(crate) fn part_contribution(
+    record: &Record,
+    key: Key,
+    part: Part,
+    collection: &str,
+) -> Contribution {
+    Contribution {
+        key,
+        origin: record.origin.clone(),
+        collection: collection.to_owned(),
+        captured: record.captured,
+        url: record.url.clone(),
+        body: Body::Part(Box::new(part)),
     }
 }
 

@@ -77,6 +77,7 @@ impl<'a> ExtractionWorker<'a> {
         let gave = match worker.reply()?.0 {
             Reply::Extracted {
                 documents,
+                parts,
                 redirect,
                 warnings,
                 resident_bytes,
@@ -86,6 +87,7 @@ impl<'a> ExtractionWorker<'a> {
                 }
                 return Ok(Gave::Extracted(extract::Extracted {
                     documents,
+                    parts,
                     redirect,
                     warnings,
                 }));

@@ -4,19 +4,20 @@ use model::address::Surt;
 use model::capture::{Capture, Redirect};
 use model::contribution::{Body, Contribution};
 use model::interchange::{
-    CaptureLine, CapturePart, DocumentLine, FORMAT, Line, OriginLine, RedirectLine, RedirectTag,
+    CaptureLine, CapturePart, DocumentLine, FORMAT, Line, OriginLine, PartLine, PartTag,
+    RedirectLine, RedirectTag,
 };
 use model::record::Origin;
 
-use crate::add::{capture_of, contribution_of, redirect_of};
+use crate::add::{capture_of, contribution_of, part_contribution, redirect_of};
 use crate::pipeline::{Gave, Read};
 
 /// The lines of one record: its documents; its capture, where it gave none; its redirect.
 pub fn lines_of(read: Read, collection: &str) -> Vec<Line> {
     let Read { record, gave } = read;
-    let (documents, moved_to) = match gave {
-        Gave::Extracted(extracted) => (extracted.documents, extracted.redirect),
-        Gave::Nothing | Gave::Failed(_) => (Vec::new(), None),
+    let (documents, parts, moved_to) = match gave {
+        Gave::Extracted(extracted) => (extracted.documents, extracted.parts, extracted.redirect),
+        Gave::Nothing | Gave::Failed(_) => (Vec::new(), Vec::new(), None),
     };
     let capture = capture_of(&record, documents.first(), collection);
     let mut lines = Vec::new();
@@ -30,6 +31,10 @@ pub fn lines_of(read: Read, collection: &str) -> Vec<Line> {
     for document in documents {
         let contribution = contribution_of(&record, document, collection);
         lines.extend(document_lines(contribution, capture.as_slice()));
+    }
+    for (key, part) in parts {
+        let contribution = part_contribution(&record, key, part, collection);
+        lines.extend(document_lines(contribution, &[]));
     }
     if let Some(redirect) = redirect_of(&record, moved_to) {
         lines.push(redirect_line(&redirect, collection, record.origin));
@@ -57,6 +62,16 @@ pub fn document_lines(contribution: Contribution, captures: &[Capture]) -> Vec<L
             document: *document,
             captured: contribution.captured,
             capture,
+            collection: contribution.collection,
+            origin: OriginLine::from(contribution.origin),
+        }))],
+        Body::Part(part) => vec![Line::Part(Box::new(PartLine {
+            format: FORMAT,
+            kind: PartTag::Part,
+            key: contribution.key,
+            url: contribution.url,
+            part: *part,
+            captured: contribution.captured,
             collection: contribution.collection,
             origin: OriginLine::from(contribution.origin),
         }))],

@@ -8,7 +8,8 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use model::document::Document;
+use model::document::{Document, Key};
+use model::part::Part;
 use model::record::{Digest, MediaType, Origin, Payload, Position, Record, RecordKind};
 use model::time::UnixSeconds;
 use serde::de::DeserializeOwned;
@@ -63,6 +64,7 @@ pub(crate) enum Reply {
     /// What a record gave.
     Extracted {
         documents: Vec<Document>,
+        parts: Vec<(Key, Part)>,
         redirect: Option<String>,
         warnings: Vec<String>,
         /// Memory that the worker holds now, bytes; 0 where it cannot tell.

@@ -171,6 +171,7 @@ fn answer(
                 let reply = match extract::extract(&record, &options) {
                     Ok(extracted) => Reply::Extracted {
                         documents: extracted.documents,
+                        parts: extracted.parts,
                         redirect: extracted.redirect,
                         warnings: extracted.warnings,
                         resident_bytes: resident_bytes(),

@@ -127,6 +127,9 @@ pub enum DocumentKind {
         duration_seconds: Option<u32>,
         /// Who published it.
         channel: Option<String>,
+        /// Whether its words were recognised by a program, not written by hand.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        automatic: bool,
     },
     /// A discussion.
     Thread {
@@ -241,6 +244,14 @@ pub struct Post {
     /// Whether it is marked as the answer.
     #[serde(default)]
     pub accepted: bool,
+    /// How many posts lie between it and the opening post, itself counted; 0 for that one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub depth: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_zero(depth: &u32) -> bool {
+    *depth == 0
 }
 
 /// A stretch of the main text that can be shown and opened: a paragraph or a few, a page of a

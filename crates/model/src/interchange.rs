@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::capture::{Capture, CaptureId, RefersTo};
-use crate::document::Document;
+use crate::document::{Document, Key};
+use crate::part::Part;
 use crate::record::{Digest, MediaType, Origin, Step};
 use crate::time::UnixSeconds;
 
@@ -156,6 +157,35 @@ pub enum RedirectTag {
     Redirect,
 }
 
+/// A post on its way to its thread.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartLine {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// Always `part`.
+    pub kind: PartTag,
+    /// The thread.
+    pub key: Key,
+    /// Address of the record.
+    pub url: String,
+    /// The post.
+    pub part: Part,
+    /// When the record was captured.
+    pub captured: UnixSeconds,
+    /// The collection.
+    pub collection: String,
+    /// Where the record lies.
+    pub origin: OriginLine,
+}
+
+/// The tag of a [`PartLine`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartTag {
+    /// The only value.
+    Part,
+}
+
 /// One line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -166,6 +196,8 @@ pub enum Line {
     Capture(CaptureLine),
     /// A redirect.
     Redirect(RedirectLine),
+    /// A post without its thread.
+    Part(Box<PartLine>),
 }
 
 /// A line that cannot be read.
@@ -203,6 +235,7 @@ impl Line {
             }
             "capture" => Self::Capture(serde_json::from_str(text)?),
             "redirect" => Self::Redirect(serde_json::from_str(text)?),
+            "part" => Self::Part(Box::new(serde_json::from_str(text)?)),
             _ => return Err(LineError::Kind(tag.kind)),
         })
     }

@@ -13,6 +13,7 @@ pub mod document;
 pub mod hit;
 pub mod interchange;
 pub mod page;
+pub mod part;
 pub mod query;
 pub mod record;
 pub mod time;

@@ -124,6 +124,15 @@ pub enum PartialDate {
 }
 
 impl PartialDate {
+    /// An instant in UTC; `None` outside the years -9999 to 9999.
+    pub fn utc(instant: UnixSeconds) -> Option<Self> {
+        Some(Self::Instant {
+            day: instant.utc_date()?,
+            second: u32::try_from(instant.0.rem_euclid(DAY_SECONDS)).ok()?,
+            offset_minutes: 0,
+        })
+    }
+
     /// The day, where the date is that precise.
     pub fn day(self) -> Option<Date> {
         match self {

@@ -216,7 +216,7 @@ impl NaiveView {
         }
         let documents: BTreeMap<DocumentId, Document> = contributions
             .iter()
-            .filter_map(|(id, said)| Some((*id, merge(said)?.clone())))
+            .filter_map(|(id, said)| Some((*id, merge(said)?.into_owned())))
             .collect();
         let captures_of = |document: &Document| {
             surt_of(&document.key)

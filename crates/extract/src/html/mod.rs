@@ -79,9 +79,9 @@ impl Extractor for HtmlExtractor {
         let shown: usize = lines.iter().map(|line| line.text.chars().count()).sum();
         if redirect.is_some() && shown < READ_CHARS {
             return Ok(Extracted {
-                documents: Vec::new(),
                 redirect,
                 warnings,
+                ..Extracted::default()
             });
         }
         let context = date::Context {
@@ -142,7 +142,7 @@ impl Extractor for HtmlExtractor {
         Ok(Extracted {
             documents: vec![document],
             redirect,
-            warnings: Vec::new(),
+            ..Extracted::default()
         })
     }
 }

@@ -74,6 +74,7 @@ pub(crate) fn discourse(page: &Page) -> Vec<Passage> {
             time: post.created_at.and_then(|time| time.parse().ok()),
             score: None,
             accepted: post.accepted_answer,
+            depth: 0,
         };
         let locator = match (&base, post.post_number) {
             (Some(base), Some(number)) if number > 1 => {
