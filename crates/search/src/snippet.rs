@@ -144,6 +144,9 @@ fn units(passages: &[Numbered], title: &str, marker: &Marker) -> Vec<Unit> {
             } else if trimmed.matches(" | ").count() > 1 {
                 // A row of a table.
                 0.5
+            } else if is_reference(trimmed) {
+                // A list of sources says nothing of its own.
+                0.5
             } else if !ends_sentence(trimmed) && width(trimmed) < 60 {
                 // A heading, a caption, an item of a list.
                 0.6
@@ -448,6 +451,14 @@ fn is_wide(c: char) -> bool {
 /// Columns: two for the wide characters of East Asian scripts (UAX 11), one for all others.
 fn width(text: &str) -> usize {
     text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
+}
+
+/// Whether a text is mostly addresses and identifiers, as lists of sources in papers are.
+fn is_reference(text: &str) -> bool {
+    let marks = ["://", "doi:", "ISBN", "ISSN", "JSTOR"];
+    let is_mark = |word: &&str| marks.iter().any(|mark| word.contains(mark));
+    let found: usize = text.split(' ').filter(is_mark).map(str::len).sum();
+    found * 4 > text.len()
 }
 
 fn ends_sentence(text: &str) -> bool {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, ToSql, params};
 
 use super::changes::{ROW_BYTES, Touched, name_hash, waiting_for};
 use super::packing::{address_hash, json, read};
-use super::store::{Rows, from_sql};
+use super::store::Rows;
 use crate::EngineError;
 use crate::revisit::{lookups, names};
 use crate::tail::{Tail, file_of};
@@ -56,42 +56,6 @@ fn file_hash(file: &str, collection: &str) -> [u8; 16] {
 
 fn at(offset: u64) -> i64 {
     i64::try_from(offset).unwrap_or(i64::MAX)
-}
-
-/// Notes the places of all rows of a store that was written before there were any.
-pub(super) fn place_all(connection: &Connection) -> Result<(), EngineError> {
-    let origin = |row: &rusqlite::Row<'_>, column| -> Result<Origin, EngineError> {
-        read("place", row.get_ref(column)?.as_str().map_err(from_sql)?)
-    };
-    let mut statement =
-        connection.prepare("SELECT origin, collection, document FROM contribution")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (collection, id): (String, [u8; 16]) = (row.get(1)?, row.get(2)?);
-        let origin = origin(row, 0)?;
-        place(connection, What::Contribution, &origin, &collection, &id)?;
-    }
-    let mut statement = connection.prepare("SELECT said FROM capture")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let said: Capture = read("capture", row.get_ref(0)?.as_str().map_err(from_sql)?)?;
-        place_capture(connection, &said)?;
-    }
-    let mut statement =
-        connection.prepare("SELECT origin, collection, from_address FROM redirect")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (collection, from): (String, String) = (row.get(1)?, row.get(2)?);
-        let origin = origin(row, 0)?;
-        place(connection, What::Redirect, &origin, &collection, &from)?;
-    }
-    let mut statement = connection.prepare("SELECT origin FROM journal")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let text: String = row.get(0)?;
-        place(connection, What::Outcome, &origin(row, 0)?, "", &text)?;
-    }
-    Ok(())
 }
 
 /// Notes where a capture came from.

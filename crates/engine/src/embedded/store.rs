@@ -15,7 +15,6 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, TransactionBe
 
 use super::fixed::immutable;
 use super::packing::{address_hash, json, read, unpack};
-use super::retract::place_all;
 use crate::EngineError;
 use crate::entry::{ANCHOR_TEXTS, Anchors, power_of_two};
 use crate::naive::REDIRECT_DEPTH;
@@ -38,11 +37,8 @@ pub(super) const CHUNK_BITS: u32 = 20;
 /// Opens a store for writing, and creates it where there is none.
 pub(super) fn open_writable(path: &Path) -> Result<Connection, EngineError> {
     let mut connection = opened(path, Connection::open(path))?;
-    let found = check_format(&connection, path)?;
-    match found {
-        0 => create(&mut connection).map_err(|error| broken_or(path, error))?,
-        1 => note_places(&mut connection)?,
-        _ => {}
+    if check_format(&connection, path)? == 0 {
+        create(&mut connection).map_err(|error| broken_or(path, error))?;
     }
     connection.execute_batch("PRAGMA cache_size = -65536; PRAGMA foreign_keys = OFF;")?;
     Ok(connection)
@@ -108,6 +104,12 @@ fn check_format(connection: &Connection, path: &Path) -> Result<u32, EngineError
             known: FORMAT,
         });
     }
+    if found == 1 {
+        return Err(EngineError::BrokenStore {
+            path: path.display().to_string(),
+            reason: "format 1, which no release has written; add again to a new index".into(),
+        });
+    }
     if (found == 0) != (tables == 0) {
         return Err(EngineError::BrokenStore {
             path: path.display().to_string(),
@@ -150,19 +152,6 @@ fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
-}
-
-/// Format 1 did not note where rows came from. Readers read both.
-fn note_places(connection: &mut Connection) -> Result<(), EngineError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if user_version(&transaction)? != 1 {
-        return Ok(());
-    }
-    transaction.execute_batch(include_str!("place.sql"))?;
-    place_all(&transaction)?;
-    transaction.execute("UPDATE meta SET value = ?1 WHERE key = 'format'", [FORMAT])?;
-    transaction.pragma_update(None, "user_version", FORMAT)?;
-    Ok(transaction.commit()?)
 }
 
 /// Sets what a writing connection needs besides.

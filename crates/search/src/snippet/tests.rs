@@ -255,3 +255,21 @@ fn a_grapheme_that_never_ends_is_cut() {
         assert!(wide <= WIDEST, "{text}: {wide}");
     }
 }
+
+#[test]
+fn running_text_comes_before_lists_of_sources() {
+    let between = "Its banks are low in summer, and in autumn it floods the fields on both sides. ";
+    let text = format!(
+        "River treaty, https://example.org/a-long-address/of-a-text.html (1). {}The river treaty \
+         was signed in spring by both sides, after years of talks.",
+        between.repeat(6)
+    );
+    let shown = show(&make("river treaty", "en", &[&text], None));
+    assert!(
+        shown.ends_with(
+            "The [river] [treaty] was signed in spring by both sides, after years of talks."
+        ),
+        "{shown}"
+    );
+    assert!(!shown.contains("https:"), "{shown}");
+}
