@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::address::{Host, Surt, path_segments};
 use model::capture::{Capture, Interval, intervals};
-use model::document::{Document, DocumentId, Key, Kind};
+use model::document::{Document, DocumentId, DocumentKind, Key, Kind};
 use model::hit::Head;
 use model::time::UnixSeconds;
 use xxhash_rust::xxh3::xxh3_64;
@@ -231,6 +231,8 @@ pub(crate) struct Entry {
     pub(crate) tags: Vec<u64>,
     /// First day of the publication date.
     pub(crate) day: Option<i64>,
+    /// Length of a video in seconds.
+    pub(crate) duration: Option<u32>,
     /// Times of the captures that gave this document, in order.
     pub(crate) seen: Vec<i64>,
     /// What decides between the states of one address: the start of its last stretch.
@@ -315,6 +317,12 @@ impl Entry {
             passage_ends,
             tags: tags(document, &collections, inputs.history.shown),
             day: document.published.map(model::time::PartialDate::first_day),
+            duration: match document.kind {
+                DocumentKind::Video {
+                    duration_seconds, ..
+                } => duration_seconds,
+                _ => None,
+            },
             seen,
             since,
             collections: collections.into_iter().collect(),

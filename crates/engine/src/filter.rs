@@ -7,7 +7,7 @@ use model::query::{Filter, Test, Undated};
 
 use crate::analysis::{exact_forms, primary};
 use crate::entry::Entry;
-use crate::tags::{extension, has_captures, place};
+use crate::tags::{channel_of, extension, forum_of, has_captures, is_named, place};
 
 /// A document with all that filters look at.
 pub(crate) struct Subject<'a> {
@@ -50,6 +50,11 @@ pub(crate) fn day_passes(
     }
 }
 
+/// Whether a video of so many seconds passes a filter by length.
+pub(crate) fn lasts(seconds: u32, from: Option<u32>, to: Option<u32>) -> bool {
+    from.is_none_or(|from| seconds >= from) && to.is_none_or(|to| seconds <= to)
+}
+
 fn holds(test: &Test, subject: &Subject<'_>) -> bool {
     let document = subject.document;
     match test {
@@ -81,6 +86,14 @@ fn holds(test: &Test, subject: &Subject<'_>) -> bool {
                 !name.is_empty() && author.windows(name.len()).any(|words| words == name)
             })
         }
+        Test::Channel(names) => names
+            .iter()
+            .any(|name| is_named(channel_of(document), name)),
+        Test::Forum(names) => names.iter().any(|name| is_named(forum_of(document), name)),
+        Test::Duration { from, to } => subject
+            .entry
+            .duration
+            .is_some_and(|seconds| lasts(seconds, *from, *to)),
         Test::Published {
             from,
             until,

@@ -3,17 +3,21 @@
 use std::collections::BTreeSet;
 
 use model::address::{Host, path_segments};
-use model::document::Document;
+use model::document::{Document, DocumentKind};
 use model::query::SitePattern;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::analysis::primary;
+use crate::analysis::{exact_forms, primary};
 
 /// Parts and bytes of a path that can be asked for, and bytes of a name of a host: without limits,
 /// one link with thousands of slashes would be millions of bytes to hash.
 const BOUNDARIES: usize = 64;
 const PATH_BYTES: usize = 2048;
 const HOST_BYTES: usize = 253;
+
+/// Words of the name of a channel or forum that can be asked for: a number stands for each run of
+/// them.
+const NAME_WORDS: usize = 12;
 
 /// Numbers of everything that filters ask for: equal numbers are equal conditions.
 pub(crate) fn tags(document: &Document, collections: &BTreeSet<String>, shown: usize) -> Vec<u64> {
@@ -32,6 +36,8 @@ pub(crate) fn tags(document: &Document, collections: &BTreeSet<String>, shown: u
     tags.push(tag("kind", document.kind.kind().as_str()));
     let language = document.language.as_deref().unwrap_or_default();
     tags.push(tag("lang", &primary(language).to_ascii_lowercase()));
+    name_tags("channel", channel_of(document), &mut tags);
+    name_tags("forum", forum_of(document), &mut tags);
     if document.published.is_some() {
         tags.push(tag("has", "date"));
     }
@@ -46,6 +52,51 @@ pub(crate) fn tags(document: &Document, collections: &BTreeSet<String>, shown: u
 /// Whether an address with so many captures that show something has several.
 pub(crate) fn has_captures(shown: usize) -> bool {
     shown > 1
+}
+
+/// Who published a video; empty for none.
+pub(crate) fn channel_of(document: &Document) -> &str {
+    match &document.kind {
+        DocumentKind::Video { channel, .. } => channel.as_deref().unwrap_or_default(),
+        _ => "",
+    }
+}
+
+/// The board or group of a discussion; empty for none.
+pub(crate) fn forum_of(document: &Document) -> &str {
+    match &document.kind {
+        DocumentKind::Thread { forum, .. } => forum.as_deref().unwrap_or_default(),
+        _ => "",
+    }
+}
+
+/// Whether words stand in a name one behind another.
+pub(crate) fn is_named(name: &str, asked: &str) -> bool {
+    let (name, asked) = (name_words(name), exact_forms(asked));
+    !asked.is_empty() && name.windows(asked.len()).any(|words| words == asked)
+}
+
+/// The number of the condition that words stand in a name; `None` for no words.
+pub(crate) fn name_tag(operator: &str, asked: &str) -> Option<u64> {
+    let words = exact_forms(asked);
+    (!words.is_empty()).then(|| tag(operator, &words.join(" ")))
+}
+
+fn name_words(name: &str) -> Vec<String> {
+    let mut words = exact_forms(name);
+    words.truncate(NAME_WORDS);
+    words
+}
+
+fn name_tags(operator: &str, name: &str, tags: &mut Vec<u64>) {
+    if name.is_empty() {
+        return;
+    }
+    let words = name_words(name);
+    for length in 1..=words.len() {
+        let runs = words.windows(length);
+        tags.extend(runs.map(|run| tag(operator, &run.join(" "))));
+    }
 }
 
 /// The number of a condition.

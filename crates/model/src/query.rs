@@ -80,6 +80,17 @@ pub enum Test {
     Language(Vec<String>),
     /// `author:` folded substring of whole words.
     Author(Vec<String>),
+    /// `channel:`: who published a video, folded substring of whole words.
+    Channel(Vec<String>),
+    /// `forum:`: board or group of a discussion, folded substring of whole words.
+    Forum(Vec<String>),
+    /// `duration:`: videos of a known length in `[from, to]`, both ends included.
+    Duration {
+        /// Shortest, in seconds; `None` for any.
+        from: Option<u32>,
+        /// Longest, in seconds; `None` for any.
+        to: Option<u32>,
+    },
     /// `after:`, `before:`, `date:`: published on a day in `[from, until)`, days since
     /// 1970-01-01; the publisher's day.
     Published {

@@ -50,6 +50,7 @@ pub(super) struct Fields {
     since: Field,
     kind: Field,
     day: Field,
+    duration: Field,
     seen: Field,
     held: Field,
     title_length: Field,
@@ -88,6 +89,7 @@ impl Fields {
             since: schema.add_i64_field("since", fast.clone()),
             kind: schema.add_u64_field("kind", fast.clone()),
             day: schema.add_i64_field("day", fast.clone()),
+            duration: schema.add_u64_field("duration", fast.clone()),
             seen: schema.add_i64_field("seen", fast.clone()),
             held: schema.add_i64_field("held", fast.clone()),
             title_length: schema.add_u64_field("title_length", fast.clone()),
@@ -340,6 +342,8 @@ impl EntryDocument {
         }
         values.extend(entry.tags.iter().map(|&tag| (fields.tags, U64(tag))));
         values.extend(entry.day.map(|day| (fields.day, I64(day))));
+        let duration = entry.duration.map(u64::from);
+        values.extend(duration.map(|seconds| (fields.duration, U64(seconds))));
         values.extend(entry.seen.iter().map(|&seen| (fields.seen, I64(seen))));
         for interval in &entry.head.held {
             values.push((fields.held, I64(interval.from.0)));

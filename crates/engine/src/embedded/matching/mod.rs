@@ -19,10 +19,10 @@ use super::index::Fields;
 use crate::EngineError;
 use crate::analysis::exact_forms;
 use crate::evidence::{PREFIX_TERMS, idf};
-use crate::filter::day_passes;
+use crate::filter::{day_passes, lasts};
 use crate::marks::QueryWord;
 use crate::naive::{B, K1, Scores};
-use crate::tags::{place_tag, tag};
+use crate::tags::{name_tag, place_tag, tag};
 use crate::terms::{MAX_EXPANSIONS, Region, TextField, Tree};
 
 /// All segments with what scoring needs of them.
@@ -287,6 +287,10 @@ impl<'a> Corpus<'a> {
         let each = |operator: &str, values: &[String]| {
             values.iter().map(|value| tag(operator, value)).collect()
         };
+        let named = |operator: &str, names: &[String]| {
+            let tags = names.iter().filter_map(|name| name_tag(operator, name));
+            tags.collect()
+        };
         let places = |operator: &str, patterns: &[SitePattern]| {
             patterns
                 .iter()
@@ -315,6 +319,17 @@ impl<'a> Corpus<'a> {
                     members.push(self.leaf(TextField::Author, Region::Whole, &terms, segment)?);
                 }
                 Box::new(Quiet(Box::new(Any::new(members))))
+            }
+            Test::Channel(names) => tagged(named("channel", names))?,
+            Test::Forum(names) => tagged(named("forum", names))?,
+            Test::Duration { from, to } => {
+                let lengths = segment.fast_fields().column_opt::<u64>("duration")?;
+                let (from, to) = (*from, *to);
+                Box::new(Where::new(segment.max_doc(), move |doc| {
+                    let seconds = lengths.as_ref().and_then(|lengths| lengths.first(doc));
+                    let seconds = seconds.and_then(|seconds| u32::try_from(seconds).ok());
+                    seconds.is_some_and(|seconds| lasts(seconds, from, to))
+                }))
             }
             Test::Published {
                 from,
