@@ -210,6 +210,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let start = random.below(words.len() - wanted + 1);
         let request = Request {
             text: words[start..start + wanted].join(" "),
+            tab: model::page::Tab::All,
             now: "2026-11-24T00:00:00Z".parse()?,
             offset: 0,
             count: 10,

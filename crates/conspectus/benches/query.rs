@@ -101,6 +101,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let queries = queries(&documents);
     let request = |text: &str| Request {
         text: text.to_owned(),
+        tab: model::page::Tab::All,
         now,
         offset: 0,
         count: 10,

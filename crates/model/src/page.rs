@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use crate::capture::CaptureId;
-use crate::document::{DocumentId, Locator};
-use crate::hit::{Evidence, Snippet, Total};
+use crate::document::{DocumentId, Kind, Locator};
+use crate::hit::{Evidence, Fragment, Snippet, Total};
 use crate::time::{PartialDate, UnixSeconds};
 
 /// A results page.
@@ -18,9 +18,9 @@ pub struct ResultsPage {
     pub blocks: Vec<Block>,
     /// Results in all, before folding.
     pub total: Total,
-    /// Results that stand before this page.
+    /// Results that stand before this page, members of clusters aside.
     pub offset: usize,
-    /// Results asked for per page.
+    /// Results asked for per page, members of clusters aside.
     pub count: usize,
     /// Whether there are results behind this page.
     pub more: bool,
@@ -33,6 +33,8 @@ pub struct ResultsPage {
 pub struct QueryLine {
     /// As typed.
     pub text: String,
+    /// The tab that is open.
+    pub tab: Tab,
     /// The clock by which ages are told.
     pub now: UnixSeconds,
     /// Words let go because too few documents hold them all, in the order of the query.
@@ -66,8 +68,185 @@ pub struct FilterLine {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Block {
-    /// One web result: a page, a PDF, a file.
+    /// One web result: a page, a PDF, a file; a video or a discussion that stands alone.
     Web(Box<WebResult>),
+    /// Videos, best first; never empty.
+    Videos(VideoRow),
+    /// Discussions, best first; never empty.
+    Discussions(Discussions),
+}
+
+/// Which kinds of things a page is asked for, apart from the query.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tab {
+    /// All kinds, videos and discussions in blocks of their own.
+    #[default]
+    All,
+    /// Pages, PDFs and other files.
+    Web,
+    /// PDFs.
+    Pdfs,
+    /// Videos.
+    Videos,
+    /// Discussions.
+    Discussions,
+}
+
+impl Tab {
+    /// All tabs, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [
+        Self::All,
+        Self::Web,
+        Self::Pdfs,
+        Self::Videos,
+        Self::Discussions,
+    ];
+
+    /// The word for it in addresses: `all`, `web`, `pdf`, `video`, `discussion`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Web => "web",
+            Self::Pdfs => "pdf",
+            Self::Videos => "video",
+            Self::Discussions => "discussion",
+        }
+    }
+
+    /// The tab of that word; `None` for any other.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.as_str() == word)
+    }
+
+    /// The kinds that it shows; empty for all.
+    pub fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::All => &[],
+            Self::Web => &[Kind::Page, Kind::Pdf, Kind::File],
+            Self::Pdfs => &[Kind::Pdf],
+            Self::Videos => &[Kind::Video],
+            Self::Discussions => &[Kind::Thread],
+        }
+    }
+}
+
+/// Videos that stand together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VideoRow {
+    /// Best first. In a cluster two to six.
+    pub videos: Vec<VideoCard>,
+    /// Whether videos are what was asked for, and these are the results of the page; else they
+    /// are a cluster among web results.
+    pub is_main: bool,
+}
+
+/// A video on the page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VideoCard {
+    /// The document.
+    pub document: DocumentId,
+    /// The live address, without the second.
+    pub url: String,
+    /// The second at which the snippet is spoken; the beginning where nothing spoken matches.
+    pub locator: Locator,
+    /// The copy that we hold.
+    pub copy: Option<Copy>,
+    /// When it was captured.
+    pub captured: UnixSeconds,
+    /// A capture of the preview picture.
+    pub thumbnail: Option<CaptureId>,
+    /// Its length.
+    pub duration_seconds: Option<u32>,
+    /// Never cut, never empty.
+    pub title: String,
+    /// Who published it.
+    pub channel: Option<String>,
+    /// Never empty.
+    pub site_name: String,
+    /// Host without `www.`, in Unicode where that is safe; never empty.
+    pub host: String,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// When it was published.
+    pub date: Option<ShownDate>,
+    /// The sentence that answers, or the beginning of its description.
+    pub snippet: Snippet,
+    /// Whether its words were recognised by a program.
+    pub automatic: bool,
+    /// Why it stands where it stands, most weighty first; empty where nobody asked.
+    pub explanation: Vec<Evidence>,
+    /// The score that `explanation` adds up to.
+    pub score: f32,
+}
+
+/// Discussions that stand together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Discussions {
+    /// Best first. In a cluster two to four.
+    pub threads: Vec<DiscussionCard>,
+    /// Whether discussions are what was asked for, and these are the results of the page; else
+    /// they are a cluster among web results.
+    pub is_main: bool,
+}
+
+/// A discussion on the page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiscussionCard {
+    /// The document.
+    pub document: DocumentId,
+    /// The live address of the whole thread.
+    pub url: String,
+    /// The best comment.
+    pub locator: Locator,
+    /// The copy that we hold.
+    pub copy: Option<Copy>,
+    /// When it was captured.
+    pub captured: UnixSeconds,
+    /// Never cut, never empty.
+    pub title: String,
+    /// Never empty.
+    pub site_name: String,
+    /// Host without `www.`, in Unicode where that is safe; never empty.
+    pub host: String,
+    /// The site that `More on …` speaks of: a registrable domain, or the host.
+    pub site: String,
+    /// Board or group, as readers know it: `r/Syria`.
+    pub forum: Option<String>,
+    /// Posts below the first.
+    pub answers: u32,
+    /// Votes of the first post.
+    pub votes: Option<i32>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// When it was begun.
+    pub date: Option<ShownDate>,
+    /// Posts that answer, best first, together about 1,000 characters at the most.
+    pub comments: Vec<Comment>,
+    /// Why it stands where it stands, most weighty first; empty where nobody asked.
+    pub explanation: Vec<Evidence>,
+    /// The score that `explanation` adds up to.
+    pub score: f32,
+}
+
+/// A post of a discussion that answers the query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Number of its passage in the document.
+    pub passage: u32,
+    /// Its permalink.
+    pub locator: Locator,
+    /// Who wrote it, as shown.
+    pub author: Option<String>,
+    /// When it was written.
+    pub time: Option<UnixSeconds>,
+    /// Votes.
+    pub votes: Option<i32>,
+    /// Whether it is marked as the answer.
+    pub accepted: bool,
+    /// Whether it is the post that opens the thread.
+    pub opening: bool,
+    /// What it says, in reading order.
+    pub fragments: Vec<Fragment>,
 }
 
 /// The copy that the collection holds.
@@ -132,7 +311,7 @@ pub struct WebResult {
     pub date: Option<ShownDate>,
     /// What it says to the query.
     pub snippet: Snippet,
-    /// `pdf` and the like: the file type, where it is no HTML.
+    /// `pdf` and the like: the file type, where it is no HTML; `video`, `discussion`.
     pub badge: Option<String>,
     /// Number of pages of a PDF.
     pub pages: Option<u32>,

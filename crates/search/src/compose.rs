@@ -5,7 +5,9 @@ use model::address::{Host, path_segments};
 use model::capture::{Capture, CaptureId};
 use model::document::{Document, DocumentKind, Key, Locator, Passage};
 use model::hit::{Evidence, Found, Head, Hit, Removed, Snippet, Total};
-use model::page::{Block, Copy, DateKind, Duplicate, FilterLine, QueryLine, ShownDate, WebResult};
+use model::page::{
+    Block, Copy, DateKind, Duplicate, FilterLine, QueryLine, ShownDate, Tab, WebResult,
+};
 use model::query::{Query, Test};
 use model::time::UnixSeconds;
 
@@ -14,6 +16,7 @@ use crate::rank::diversity::Shown;
 use crate::snippet::{self, Numbered, Sources};
 use crate::terms::{Marker, Terms};
 use crate::understand::{Member, Reading};
+use crate::vertical::to_the_second;
 
 /// Passages of a document that a snippet is made from, best first.
 const SNIPPET_PASSAGES: usize = 4;
@@ -78,7 +81,8 @@ pub(crate) fn drafts(
             description: outline.description.as_deref(),
             title: &outline.title,
         };
-        let (snippet, held) = snippet::snippet(&sources, &marker);
+        let (mut snippet, held) = snippet::snippet(&sources, &marker);
+        to_the_second(view, &outline, &mut snippet)?;
         let also = also(&shown.hit, passages.iter().chain(&others), &snippet);
         let rest = relaxed.iter().copied().filter(|term| !held.contains(term));
         let mut lacking = marker.lacking(&rest.collect::<Vec<_>>(), &outline.title);
@@ -109,12 +113,12 @@ pub(crate) fn told_as_relaxed(terms: &Terms, relaxed: &[Member], drafts: &[Draft
         .collect()
 }
 
-fn number(from: u32, passages: Vec<Passage>) -> Vec<Numbered> {
+pub(crate) fn number(from: u32, passages: Vec<Passage>) -> Vec<Numbered> {
     (from..).zip(passages).collect()
 }
 
 /// The passages that answer, and the one behind the best to read on.
-fn passages(view: &dyn View, hit: &Hit) -> Result<Vec<Numbered>, EngineError> {
+pub(crate) fn passages(view: &dyn View, hit: &Hit) -> Result<Vec<Numbered>, EngineError> {
     let best: Vec<u32> = hit
         .passages
         .iter()
@@ -240,7 +244,16 @@ fn web_result(view: &dyn View, query: &Query, draft: Draft) -> Result<WebResult,
         lacking: _,
     } = draft;
     let hit = shown.hit;
-    let captures = captures(view, &outline)?;
+    // What is put together from many records has no single copy among their captures.
+    let is_one = !matches!(
+        outline.kind,
+        DocumentKind::Video { .. } | DocumentKind::Thread { .. }
+    );
+    let captures = if is_one {
+        captures(view, &outline)?
+    } else {
+        Vec::new()
+    };
     let copy = newest_copy(query, &captures, &outline);
     let host = Host::of(&outline.url);
     let explanation = if query.explain {
@@ -320,7 +333,7 @@ fn held_until(head: &Head, as_of: Option<UnixSeconds>) -> Option<UnixSeconds> {
     stretch.and_then(|interval| interval.until)
 }
 
-fn weightiest_first(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+pub(crate) fn weightiest_first(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
     let share = |e: &Evidence| (e.value * e.weight).abs();
     evidence.sort_by(|a, b| share(b).total_cmp(&share(a)));
     evidence
@@ -366,7 +379,11 @@ fn newest_copy(
 }
 
 /// What most pages of the host say, else what this one says, else a name made from the host.
-fn site_name(view: &dyn View, host: &Host, outline: &Document) -> Result<String, EngineError> {
+pub(crate) fn site_name(
+    view: &dyn View,
+    host: &Host,
+    outline: &Document,
+) -> Result<String, EngineError> {
     if !host.as_str().is_empty() {
         let voted = view.site_name(host)?;
         if let Some(name) = voted.filter(|name| !name.trim().is_empty()) {
@@ -396,7 +413,7 @@ fn breadcrumb(outline: &Document) -> Vec<String> {
 /// A page is living when it lies in a wiki or an encyclopaedia by its address: there the date of
 /// publication says when the article was begun, years before what it says now. A page that names
 /// only a last change is taken at its word.
-fn date(outline: &Document) -> Option<ShownDate> {
+pub(crate) fn date(outline: &Document) -> Option<ShownDate> {
     let published = outline.published.map(|date| ShownDate {
         date,
         kind: DateKind::Published,
@@ -425,6 +442,8 @@ fn is_living(url: &str) -> bool {
 fn badge(kind: &DocumentKind) -> Option<String> {
     match kind {
         DocumentKind::Pdf { .. } => Some("pdf".to_owned()),
+        DocumentKind::Video { .. } => Some("video".to_owned()),
+        DocumentKind::Thread { .. } => Some("discussion".to_owned()),
         DocumentKind::File { file_type } if file_type != "html" => Some(file_type.clone()),
         _ => None,
     }
@@ -465,6 +484,7 @@ pub(crate) fn query_line(
         .collect();
     QueryLine {
         text: query.text,
+        tab: Tab::All,
         now: query.now,
         relaxed,
         filters,

@@ -1,7 +1,8 @@
 //! The read path: a query becomes a results page, over any engine.
 //!
 //! `understand` reads the query, `retrieve` finds candidates, `rank` puts them in order, takes
-//! copies together and folds sites, `snippet` writes what each says, and `compose` makes the page.
+//! copies together and folds sites, `vertical` takes videos and discussions together, `snippet`
+//! writes what each says, and `compose` makes the page.
 #![warn(missing_docs)]
 
 mod compose;
@@ -12,13 +13,14 @@ mod retrieve;
 mod snippet;
 mod terms;
 pub mod understand;
+mod vertical;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use engine::{EngineError, View};
 use model::hit::Hit;
-use model::page::ResultsPage;
+use model::page::{ResultsPage, Tab};
 use model::query::Expr;
 use model::time::UnixSeconds;
 
@@ -27,17 +29,20 @@ pub use rank::weights::Weights;
 pub use understand::understand;
 
 use terms::Terms;
+use understand::Member;
 
 /// What a person or a program asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The query as typed.
     pub text: String,
+    /// Which kinds of things are wanted, apart from the query.
+    pub tab: Tab,
     /// The clock.
     pub now: UnixSeconds,
-    /// Results to pass over.
+    /// Results to pass over, members of clusters aside.
     pub offset: usize,
-    /// Results wanted.
+    /// Results wanted, members of clusters aside.
     pub count: usize,
     /// Whether each result is to say why it stands where it stands.
     pub explain: bool,
@@ -85,8 +90,8 @@ pub fn search_with(
     let documents = view.totals()?.documents;
     let end = query.offset.saturating_add(query.count);
     let mut least = 0;
-    let (retrieved, terms, mut shown) = loop {
-        let mut retrieved = retrieve::retrieve(view, &reading, &request.languages, least)?;
+    let (retrieved, terms, mut column) = loop {
+        let mut retrieved = retrieve::retrieve(view, &reading, request, least)?;
         lap("candidates");
         let terms = weighted_terms(view, &query.expr, documents)?;
         let candidates = retrieved.take_candidates();
@@ -97,26 +102,47 @@ pub fn search_with(
             &request.languages,
             weights,
             candidates,
+            retrieved.ranked,
         )?;
         lap("ranking");
-        let shown = rank::diversity::diversify(view, &query, hits)?;
+        let column = vertical::arrange(view, &query, request.tab, hits)?;
         lap("folding");
         // Copies and folded sites may have taken nearly all of the first ones away.
         let beyond = retrieved.found.total.count() > retrieved.depth as u64;
-        if shown.len() > end || !beyond || retrieved.depth >= retrieve::CANDIDATES {
-            break (retrieved, terms, shown);
+        if column.results.len() > end || !beyond || retrieved.depth >= retrieve::CANDIDATES {
+            break (retrieved, terms, column);
         }
         least = retrieve::CANDIDATES;
     };
-    let more = shown.len() > end;
+    let more = column.results.len() > end;
+    let clusters = column.take_clusters(query.offset, end);
+    let mut shown = column.results;
     shown.truncate(end);
     shown.drain(..query.offset.min(shown.len()));
-    let drafts = compose::drafts(view, &terms, shown, &retrieved.relaxed)?;
-    lap("snippets");
-    let relaxed = compose::told_as_relaxed(&terms, &retrieved.relaxed, &drafts);
-    let blocks = compose::blocks(view, &query, drafts)?;
+    let (blocks, relaxed) = match column.main {
+        Some(kind) => {
+            let cards = vertical::cards(view, &query, &terms, kind, shown, true)?;
+            lap("snippets");
+            (cards.into_iter().collect(), texts(&retrieved.relaxed))
+        }
+        None => {
+            let drafts = compose::drafts(view, &terms, shown, &retrieved.relaxed)?;
+            lap("snippets");
+            let relaxed = compose::told_as_relaxed(&terms, &retrieved.relaxed, &drafts);
+            let mut blocks = compose::blocks(view, &query, drafts)?;
+            for cluster in clusters {
+                let kind = cluster.kind;
+                let cards = vertical::cards(view, &query, &terms, kind, cluster.members, false)?;
+                if let Some(cards) = cards {
+                    blocks.insert(cluster.place.min(blocks.len()), cards);
+                }
+            }
+            (blocks, relaxed)
+        }
+    };
     let total = retrieved.found.total;
     let mut query_line = compose::query_line(reading, &retrieved.found, relaxed, documents);
+    query_line.tab = request.tab;
     if !more && total.count() > retrieved.depth as u64 {
         query_line.warnings.push(format!(
             "The results end here, as only the best {} are put in order; narrow the query to reach \
@@ -145,7 +171,7 @@ pub fn hits(
 ) -> Result<Vec<Hit>, SearchError> {
     let reading = understand::read(request);
     let documents = view.totals()?.documents;
-    let mut retrieved = retrieve::retrieve(view, &reading, &request.languages, 0)?;
+    let mut retrieved = retrieve::retrieve(view, &reading, request, 0)?;
     let terms = weighted_terms(view, &reading.query.expr, documents)?;
     let candidates = retrieved.take_candidates();
     let query = &reading.query;
@@ -156,7 +182,13 @@ pub fn hits(
         &request.languages,
         weights,
         candidates,
+        retrieved.ranked,
     )?)
+}
+
+/// Words let go, as typed.
+fn texts(relaxed: &[Member]) -> Vec<String> {
+    relaxed.iter().map(|member| member.text.clone()).collect()
 }
 
 /// The words of a query with their rarity in this index.

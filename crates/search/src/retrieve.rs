@@ -1,10 +1,15 @@
 //! A query -> candidates: all words wanted, and some let go where too few documents hold them.
 
+use std::collections::BTreeSet;
+
 use engine::analysis::spans;
 use engine::{EngineError, View};
+use model::document::{DocumentId, Kind};
 use model::hit::{Candidate, Channel, Found};
+use model::page::Tab;
 use model::query::{Expr, Filter, Plan};
 
+use crate::Request;
 use crate::understand::{Member, Reading, expression};
 
 /// Candidates that are ranked with all the evidence, whatever page is asked for: what stands
@@ -32,6 +37,10 @@ const SENTENCE: usize = 2;
 /// Words let go one by one before any of the words is enough.
 const ROUNDS: usize = 2;
 
+/// Videos and discussions that are ranked at the least, where so many match: enough for a row and
+/// a block of them, also where more pages say the words than are ranked.
+const OF_A_KIND: usize = 24;
+
 /// Every way of finding that an engine has today.
 const CHANNELS: &[Channel] = &[
     Channel::Text,
@@ -48,6 +57,8 @@ pub(crate) struct Retrieved {
     pub(crate) relaxed: Vec<Member>,
     /// How many candidates were asked for; the total may be larger.
     pub(crate) depth: usize,
+    /// How many candidates, from the first on, are ranked with all the evidence.
+    pub(crate) ranked: usize,
 }
 
 impl Retrieved {
@@ -77,27 +88,37 @@ pub(crate) fn scores(expr: &Expr) -> bool {
 pub(crate) fn retrieve(
     view: &dyn View,
     reading: &Reading,
-    languages: &[String],
+    request: &Request,
     least: usize,
 ) -> Result<Retrieved, EngineError> {
     let query = &reading.query;
-    let ask = |expr: &Expr, limit: usize| {
+    let languages = &request.languages;
+    let ask_for = |expr: &Expr, kinds: &[Kind], limit: usize| {
         view.candidates(&Plan {
             expr,
             filters: &query.filters,
-            // Videos, discussions and entities get blocks of their own with their issues; until
-            // then each document is a web result.
-            kinds: &[],
+            kinds,
             as_of: query.as_of,
             channels: CHANNELS,
             limit,
         })
+    };
+    let ask = |expr: &Expr, limit: usize| ask_for(expr, request.tab.kinds(), limit);
+    let with_kinds = |expr: &Expr, mut retrieved: Retrieved| {
+        let crowded = retrieved.found.total.count() > RANKED as u64;
+        if crowded && request.tab == Tab::All {
+            let of_a_kind = ask_for(expr, &[Kind::Video, Kind::Thread], OF_A_KIND)?;
+            let all = &mut retrieved.found.candidates;
+            retrieved.ranked += bring_forward(all, of_a_kind.candidates);
+        }
+        Ok(retrieved)
     };
     if query.expr == Expr::Or(Vec::new()) {
         return Ok(Retrieved {
             found: ask(&query.expr, 0)?,
             relaxed: Vec::new(),
             depth: 0,
+            ranked: 0,
         });
     }
     if !scores(&query.expr) {
@@ -105,6 +126,7 @@ pub(crate) fn retrieve(
             found: ask(&query.expr, WITHOUT_WORDS)?,
             relaxed: Vec::new(),
             depth: WITHOUT_WORDS,
+            ranked: 0,
         });
     }
     // Folding takes some of the ranked ones away: a third is left for that.
@@ -118,12 +140,14 @@ pub(crate) fn retrieve(
         .filter(|(_, member)| member.relaxable && is_content(&member.expr, languages))
         .map(|(number, _)| number)
         .collect();
+    let all_words = |found: Found| Retrieved {
+        found,
+        relaxed: Vec::new(),
+        depth,
+        ranked: RANKED,
+    };
     if found.total.count() >= ENOUGH || words.len() < 2 {
-        return Ok(Retrieved {
-            found,
-            relaxed: Vec::new(),
-            depth,
-        });
+        return with_kinds(&query.expr, all_words(found));
     }
     let gone = let_go(view, reading, &words, &|expr| {
         Ok(ask(expr, 1)?.total.count())
@@ -143,17 +167,30 @@ pub(crate) fn retrieve(
     let more = ask(&expr, depth)?;
     // The same documents: then nothing was let go.
     if more.total.count() <= found.total.count() {
-        return Ok(Retrieved {
-            found,
-            relaxed: Vec::new(),
-            depth,
-        });
+        return Ok(all_words(found));
     }
-    Ok(Retrieved {
-        found: more,
+    let retrieved = Retrieved {
         relaxed,
-        depth,
-    })
+        ..all_words(more)
+    };
+    with_kinds(&expr, retrieved)
+}
+
+/// Puts those candidates that are not among the first [`RANKED`] right behind them, and says how
+/// many they are.
+fn bring_forward(all: &mut Vec<Candidate>, wanted: Vec<Candidate>) -> usize {
+    let behind = all.split_off(RANKED.min(all.len()));
+    let first: BTreeSet<DocumentId> = all.iter().map(|candidate| candidate.document).collect();
+    let added: Vec<Candidate> = wanted
+        .into_iter()
+        .filter(|candidate| !first.contains(&candidate.document))
+        .collect();
+    let brought: BTreeSet<DocumentId> = added.iter().map(|candidate| candidate.document).collect();
+    let count = added.len();
+    all.extend(added);
+    let rest = behind.into_iter();
+    all.extend(rest.filter(|candidate| !brought.contains(&candidate.document)));
+    count
 }
 
 /// What to let go.

@@ -19,6 +19,8 @@ const WIDEST: usize = 450;
 const LONG_SENTENCE: usize = 300;
 /// A clause of a long sentence is at least so wide.
 const CLAUSE: usize = 90;
+/// A sentence of a transcript below this width says little alone.
+const SHORT_SENTENCE: usize = 50;
 /// From this width on a clause ends behind any word.
 const LONG_CLAUSE: usize = 150;
 /// Pieces that do not touch.
@@ -85,6 +87,28 @@ pub(crate) fn snippet(sources: &Sources<'_>, marker: &Marker) -> (Snippet, Vec<u
     let chosen = beginning(&units);
     let snippet = assemble(&units, &chosen, opening, marker);
     (snippet, held)
+}
+
+/// The one sentence that says most to a query; `None` if no term occurs in any. A short one is
+/// followed by the next.
+pub(crate) fn sentence(passages: &[Numbered], title: &str, marker: &Marker) -> Option<Snippet> {
+    let units = units(passages, title, marker);
+    let best = units
+        .iter()
+        .enumerate()
+        .map(|(number, unit)| (number, gain(unit, &[], marker)))
+        // The first of equals: `max_by` would take the last.
+        .rev()
+        .max_by(|(_, a), (_, b)| a.total_cmp(b))
+        .filter(|(_, gain)| *gain > 0.0);
+    let (number, _) = best?;
+    let mut chosen = vec![number];
+    if units.get(number)?.width < SHORT_SENTENCE {
+        let next = furthest(&units, &chosen, number, true);
+        chosen
+            .extend(next.filter(|&next| units.get(next).is_some_and(|unit| unit.width <= CLAUSE)));
+    }
+    Some(assemble(&units, &chosen, passages, marker))
 }
 
 fn from_description(description: &str, marker: &Marker) -> Snippet {

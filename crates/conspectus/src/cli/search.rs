@@ -57,6 +57,7 @@ pub(crate) fn run(args: &SearchArgs, context: &Context) -> anyhow::Result<u8> {
     let config = &context.config.search;
     let request = Request {
         text: args.query.join(" "),
+        tab: model::page::Tab::All,
         now,
         offset: args.offset,
         count: args

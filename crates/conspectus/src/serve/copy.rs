@@ -231,6 +231,7 @@ fn copy_page(
     };
     let marker = Highlighter::new(&Request {
         text: query.to_owned(),
+        tab: model::page::Tab::All,
         now: crate::clock::now(),
         offset: 0,
         count: 0,

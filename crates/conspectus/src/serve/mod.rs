@@ -21,6 +21,7 @@ use axum::http::{
 use axum::routing::get;
 use engine::embedded::Embedded;
 use engine::{Engine as _, Facet};
+use model::page::Tab;
 use render::Renderer as _;
 use search::Request;
 use tokio::sync::Semaphore;
@@ -313,6 +314,7 @@ struct Asked {
     count: Option<usize>,
     format: Option<String>,
     now: Option<String>,
+    kind: Tab,
 }
 
 impl Asked {
@@ -327,6 +329,7 @@ impl Asked {
                 "count" => asked.count = value.parse().ok(),
                 "format" => asked.format = Some(value.into_owned()),
                 "now" => asked.now = Some(value.into_owned()),
+                "kind" => asked.kind = Tab::of(&value).unwrap_or_default(),
                 _ => {}
             }
         }
@@ -343,6 +346,7 @@ async fn results(State(app): Shared, RawQuery(query): RawQuery) -> Answer {
         let now = asked.now.as_deref().and_then(|text| text.parse().ok());
         let request = Request {
             text: asked.q,
+            tab: asked.kind,
             now: now.unwrap_or_else(crate::clock::now),
             offset: asked.offset.unwrap_or(0),
             count: asked
@@ -392,6 +396,9 @@ mod tests {
                 ..Asked::default()
             }
         );
+        let kind = |query: &str| Asked::read(Some(query)).kind;
+        assert_eq!(kind("q=a&kind=video"), Tab::Videos);
+        assert_eq!(kind("q=a&kind=videos"), Tab::All);
         assert_eq!(Asked::read(None), Asked::default());
     }
 }

@@ -46,18 +46,13 @@ pub(crate) struct Shown {
     pub(crate) folded: u32,
 }
 
-/// Takes copies together and folds sites.
-pub(crate) fn diversify(
-    view: &dyn View,
-    query: &Query,
-    hits: Vec<Hit>,
-) -> Result<Vec<Shown>, EngineError> {
-    let shown = collapse(view, hits)?;
-    Ok(if asks_for_site(query) {
+/// Folds sites, unless the query names one.
+pub(crate) fn fold(query: &Query, shown: Vec<Shown>) -> Vec<Shown> {
+    if asks_for_site(query) {
         shown
     } else {
         fold_sites(shown)
-    })
+    }
 }
 
 fn asks_for_site(query: &Query) -> bool {
@@ -76,7 +71,7 @@ fn asks_for_site(query: &Query) -> bool {
 }
 
 /// Groups of documents with one content. A group stands where its best member stands.
-fn collapse(view: &dyn View, hits: Vec<Hit>) -> Result<Vec<Shown>, EngineError> {
+pub(crate) fn collapse(view: &dyn View, hits: Vec<Hit>) -> Result<Vec<Shown>, EngineError> {
     let mut groups: Vec<Vec<Hit>> = Vec::new();
     let mut by_digest: BTreeMap<Digest, usize> = BTreeMap::new();
     let mut sketched: Vec<(u64, usize)> = Vec::new();

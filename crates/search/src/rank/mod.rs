@@ -9,7 +9,7 @@ use engine::{EngineError, View};
 use model::hit::{Candidate, Evidence, Hit};
 use model::query::Query;
 
-use crate::retrieve::{RANKED, scores};
+use crate::retrieve::scores;
 use crate::terms::Terms;
 use features::Features;
 use weights::Weights;
@@ -19,6 +19,7 @@ use weights::Weights;
 const TITLES_READ: usize = 200;
 
 /// The hits of a query, best first; ties by document id. Without words that score: newest first.
+/// Behind the first `ranked` candidates the order stays as it is.
 pub(crate) fn rank(
     view: &dyn View,
     query: &Query,
@@ -26,6 +27,7 @@ pub(crate) fn rank(
     languages: &[String],
     weights: &Weights,
     candidates: Vec<Candidate>,
+    ranked: usize,
 ) -> Result<Vec<Hit>, EngineError> {
     let ids: Vec<_> = candidates
         .iter()
@@ -53,7 +55,7 @@ pub(crate) fn rank(
         hits.sort_by_key(newest_first);
         return Ok(hits);
     }
-    let behind = hits.split_off(RANKED.min(hits.len()));
+    let behind = hits.split_off(ranked.min(hits.len()));
     sort(&mut hits);
     for hit in hits.iter_mut().take(TITLES_READ) {
         features.add_title(hit);

@@ -1,7 +1,8 @@
-//! Text -> [`Query`]: `lex` finds the tokens, `tree` their structure, `operator` and `date` the
-//! meaning of `name:value`, `without` the query without a filter, and this file gathers filters and makes the query. Nothing fails.
+//! Text -> [`Query`]: `lex` finds the tokens, `tree` their structure, `operator`, `date` and
+//! `duration` the meaning of `name:value`, `without` the query without a filter, and this file gathers filters and makes the query. Nothing fails.
 
 mod date;
+mod duration;
 mod lex;
 mod operator;
 mod tree;

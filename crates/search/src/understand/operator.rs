@@ -5,6 +5,7 @@ use model::query::{Expr, Scope, SitePattern, Test, Undated};
 use model::time::{DAY_SECONDS, UnixSeconds};
 
 use super::date::{Moment, Stretch, print_day};
+use super::duration::Lengths;
 use super::lex::Value;
 use super::tree::{phrase, word};
 
@@ -31,6 +32,9 @@ pub(super) enum Name {
     Captured,
     AsOf,
     Undated,
+    Channel,
+    Forum,
+    Duration,
     /// In the language, but nothing here answers it yet.
     Later(&'static str),
 }
@@ -60,9 +64,9 @@ const NAMES: &[(&str, Name)] = &[
     ("captured", Name::Captured),
     ("asof", Name::AsOf),
     ("undated", Name::Undated),
-    ("channel", Name::Later("channel")),
-    ("forum", Name::Later("forum")),
-    ("duration", Name::Later("duration")),
+    ("channel", Name::Channel),
+    ("forum", Name::Forum),
+    ("duration", Name::Duration),
     ("entity", Name::Later("entity")),
     ("loc", Name::Later("loc")),
     ("location", Name::Later("loc")),
@@ -96,6 +100,8 @@ impl Name {
                 | Self::Kind
                 | Self::Lang
                 | Self::Author
+                | Self::Channel
+                | Self::Forum
         )
     }
 
@@ -164,6 +170,7 @@ pub(super) fn read(name: Name, values: &[Value], exact: bool, now: UnixSeconds) 
             when(name, values, now)
         }
         Name::Has => has(values),
+        Name::Duration => duration(values),
         _ => list(name, values),
     }
 }
@@ -221,6 +228,14 @@ fn list(name: Name, values: &[Value]) -> Read {
             let (good, bad) = all(values, |text| Some(text.to_owned()));
             (Test::Author(good), bad)
         }
+        Name::Channel => {
+            let (good, bad) = all(values, name_of);
+            (Test::Channel(good), bad)
+        }
+        Name::Forum => {
+            let (good, bad) = all(values, name_of);
+            (Test::Forum(good), bad)
+        }
         Name::Ext => {
             let (good, bad) = all(values, extension);
             (Test::Extension(good), bad)
@@ -264,7 +279,9 @@ pub(super) fn print(test: &Test) -> String {
         | Test::Extension(texts)
         | Test::FileType(texts)
         | Test::Language(texts)
-        | Test::Author(texts) => texts.clone(),
+        | Test::Author(texts)
+        | Test::Channel(texts)
+        | Test::Forum(texts) => texts.clone(),
         Test::Kind(kinds) => kinds
             .iter()
             .map(|kind| match kind {
@@ -293,10 +310,42 @@ pub(super) fn unite(into: &mut Test, other: &Test) -> bool {
         | (Test::Extension(into), Test::Extension(other))
         | (Test::FileType(into), Test::FileType(other))
         | (Test::Language(into), Test::Language(other))
-        | (Test::Author(into), Test::Author(other)) => extend(into, other),
+        | (Test::Author(into), Test::Author(other))
+        | (Test::Channel(into), Test::Channel(other))
+        | (Test::Forum(into), Test::Forum(other)) => extend(into, other),
         _ => return false,
     }
     true
+}
+
+/// The name of a channel or a forum: letters or digits in it.
+fn name_of(text: &str) -> Option<String> {
+    text.contains(char::is_alphanumeric)
+        .then(|| text.to_owned())
+}
+
+fn duration(values: &[Value]) -> Read {
+    let lengths: Option<Vec<Lengths>> = values
+        .iter()
+        .map(|value| Lengths::parse(value.text.trim()))
+        .collect();
+    let test = |lengths: Lengths| Test::Duration {
+        from: lengths.from,
+        to: lengths.to,
+    };
+    match lengths.as_deref() {
+        Some(&[lengths]) => Read::of(Meaning::Filter(test(lengths), lengths.print())),
+        Some(lengths) if !lengths.is_empty() => Read::of(Meaning::Any(
+            lengths.iter().map(|lengths| test(*lengths)).collect(),
+        )),
+        _ => {
+            let texts: Vec<&str> = values.iter().map(|value| value.text.as_str()).collect();
+            Read::text(&format!(
+                "`{}` is no length for `duration:`",
+                texts.join(",")
+            ))
+        }
+    }
 }
 
 fn site(text: &str) -> Option<SitePattern> {

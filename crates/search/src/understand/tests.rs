@@ -9,6 +9,7 @@ use super::*;
 pub(crate) fn request(text: &str) -> Request {
     Request {
         text: text.to_owned(),
+        tab: model::page::Tab::All,
         now: "2025-12-22T12:00:00Z".parse().unwrap(),
         offset: 0,
         count: 10,
@@ -58,6 +59,10 @@ fn describe_filter(filter: &Filter) -> String {
         }
         Test::Captured { from, until } => {
             write!(text, "{{captured {from}..{until}}}").unwrap();
+        }
+        Test::Duration { from, to } => {
+            let end = |end: &Option<u32>| end.map(|end| end.to_string()).unwrap_or_default();
+            write!(text, "{{duration {}..{}}}", end(from), end(to)).unwrap();
         }
         Test::HasDate => text.push_str("{has date}"),
         Test::HasCaptures => text.push_str("{has captures}"),
@@ -301,10 +306,23 @@ fn the_examples_of_the_contract() {
         "intitle:minutes inbody:\"budget cut\" site:example.org/council",
         "(title[minutes] & body[\"budget cut\"]) {site example.org/council}",
     );
-    check_warned(
+    check(
         "lang:de,fr kind:discussion forum:baumeister heat pump noise",
-        "(forum & baumeister & heat & pump & noise) {language de, fr} {kind discussion}",
-        &["`forum:` is not known yet; it was read as plain words."],
+        "(heat & pump & noise) {language de, fr} {kind discussion} {forum baumeister}",
+    );
+    check(
+        "channel:\"northern news\" channel:vtv duration:<5m dam",
+        "dam {channel northern news, vtv} {duration ..299}",
+    );
+    check_warned(
+        "duration:long dam",
+        "(duration & long & dam)",
+        &["`long` is no length for `duration:`; it was read as plain words."],
+    );
+    check_warned(
+        "entity:dam river",
+        "(entity & dam & river)",
+        &["`entity:` is not known yet; it was read as plain words."],
     );
     check(
         "merger NEAR/12 pension source:leak-2023 undated:include",

@@ -133,6 +133,7 @@ pub(crate) fn fill(engine: &dyn Engine, pages: Vec<Page>) -> Arc<dyn View> {
 pub(crate) fn request(text: &str) -> Request {
     Request {
         text: text.to_owned(),
+        tab: model::page::Tab::All,
         now: instant("2025-12-22T12:00:00Z"),
         offset: 0,
         count: 10,
