@@ -80,6 +80,9 @@ pub(crate) struct Inputs<'a> {
     pub(crate) captured: UnixSeconds,
     /// Collections of the contributions.
     pub(crate) collections: &'a BTreeSet<String>,
+    /// When the records of the contributions were captured, for things that have no captures of
+    /// their own.
+    pub(crate) times: &'a BTreeSet<i64>,
     /// The captures of its address.
     pub(crate) history: &'a History,
     pub(crate) anchors: &'a Anchors,
@@ -235,6 +238,9 @@ pub(crate) struct Entry {
     pub(crate) duration: Option<u32>,
     /// Times of the captures that gave this document, in order.
     pub(crate) seen: Vec<i64>,
+    /// When it held, in order: a state by the captures of its address, another thing since its
+    /// first record.
+    pub(crate) held: Vec<Interval>,
     /// What decides between the states of one address: the start of its last stretch.
     pub(crate) since: i64,
     pub(crate) collections: Vec<String>,
@@ -273,11 +279,14 @@ impl Entry {
 
         let state = inputs.history.states.get(&document.id);
         let StateHistory {
-            held,
+            mut held,
             seen,
             mut collections,
         } = state.cloned().unwrap_or_default();
-        let seen: Vec<i64> = seen.into_iter().collect();
+        let is_state = surt_of(&document.key).is_some();
+        // A thread or video is what all records of it say.
+        let seen = if is_state { &seen } else { inputs.times };
+        let seen: Vec<i64> = seen.iter().copied().collect();
         let captured = UnixSeconds(seen.first().copied().unwrap_or(inputs.captured.0));
         let since = held.last().map_or(captured.0, |interval| interval.from.0);
         collections.extend(inputs.collections.iter().cloned());
@@ -299,9 +308,15 @@ impl Entry {
             length: end,
             passages: document.passages.len() as u32,
             linking_sites: inputs.anchors.linking_sites,
-            newest: surt_of(&document.key).is_none() || inputs.history.is_newest(document.id),
-            held,
+            newest: !is_state || inputs.history.is_newest(document.id),
+            held: held.clone(),
         };
+        if !is_state {
+            held = vec![Interval {
+                from: captured,
+                until: None,
+            }];
+        }
         Self {
             id: document.id,
             address_key: address_key(&document.key, document.id),
@@ -324,6 +339,7 @@ impl Entry {
                 _ => None,
             },
             seen,
+            held,
             since,
             collections: collections.into_iter().collect(),
             site: host.site().to_owned(),

@@ -284,6 +284,13 @@ pub trait View: Send + Sync {
     ) -> Result<Vec<DocumentId>, EngineError>;
     /// The contributions to a document, in merge order.
     fn contributions(&self, id: DocumentId) -> Result<Vec<Contribution>, EngineError>;
+    /// Ids of what is held without being a document, in order, from behind `id`, at most `limit`:
+    /// threads without their opening post. [`View::contributions`] gives what is held of them.
+    fn waiting_after(
+        &self,
+        id: Option<DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<DocumentId>, EngineError>;
     /// Captures in order of their ids, from behind `id`, at most `limit`.
     fn captures_after(
         &self,

@@ -86,8 +86,8 @@ pub(crate) fn names(capture: &Capture) -> Vec<Lookup> {
 
 /// A capture with digest and document as far as they can be known.
 ///
-/// `find` gives the earliest original of a name (ties by id), `is_known` whether a document has
-/// contributions. The content of another address that was seen here counts as the document of
+/// `find` gives the earliest original of a name (ties by id), `is_known` whether there is such a
+/// document. The content of another address that was seen here counts as the document of
 /// that other address, unless this one has a document with it.
 pub(crate) fn resolve<E>(
     capture: &Capture,

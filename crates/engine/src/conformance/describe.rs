@@ -20,6 +20,15 @@ pub fn describe(view: &dyn View) -> Result<String, EngineError> {
     {
         ids.extend(more);
     }
+    let mut last = None;
+    while let waiting = view.waiting_after(last, 2)?
+        && let Some(id) = waiting.last()
+    {
+        last = Some(*id);
+        for id in waiting {
+            line(format!("waiting {id}: {:?}", view.contributions(id)?));
+        }
+    }
     let mut hosts = std::collections::BTreeSet::new();
     for (id, head) in ids.iter().zip(view.heads(&ids)?) {
         let document = view.document(*id)?;

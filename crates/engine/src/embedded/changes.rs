@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::Digest as _;
 
 use super::packing::{Packed, address_hash, json};
+use super::parts::{self, Remembered};
 use super::retract::{What, place, place_capture, retract};
 use super::store::{CHUNK_BITS, Rows};
 use crate::revisit::{Lookup, join, lookups, names};
@@ -29,6 +30,7 @@ pub(super) struct Touched {
     pub(super) redirected: BTreeSet<String>,
     /// Bodies that a contribution no longer says.
     pub(super) left: BTreeSet<i64>,
+    pub(super) remembered: Remembered,
 }
 
 /// Writes a change within the open transaction; returns its size in bytes, roughly, or 0 where it
@@ -62,10 +64,14 @@ fn contribution(
     said: &Contribution,
     compress: bool,
 ) -> Result<u64, EngineError> {
-    let Body::Document(document) = &said.body else {
-        return Err(EngineError::Unsupported {
-            what: "a contribution of this kind",
-        });
+    let document = match &said.body {
+        Body::Document(document) => document,
+        Body::Part(part) => return parts::write(connection, touched, said, part, compress),
+        _ => {
+            return Err(EngineError::Unsupported {
+                what: "a contribution of this kind",
+            });
+        }
     };
     let id = DocumentId::of(&said.key);
     let (packed, bytes) = Packed::new(document, compress)?;
@@ -86,10 +92,7 @@ fn contribution(
     }
     let body = body(connection, &packed)?;
     if let Some((left, ..)) = known {
-        connection
-            .prepare_cached("UPDATE body SET uses = uses - 1 WHERE id = ?1")?
-            .execute([left])?;
-        touched.left.insert(left);
+        leave(connection, &mut touched.left, left)?;
     }
     connection
         .prepare_cached(
@@ -118,7 +121,7 @@ fn contribution(
 }
 
 /// The row of a body, made where there is none, with one more use.
-fn body(connection: &Connection, packed: &Packed) -> Result<i64, EngineError> {
+pub(super) fn body(connection: &Connection, packed: &Packed) -> Result<i64, EngineError> {
     let known: Option<i64> = connection
         .prepare_cached("UPDATE body SET uses = uses + 1 WHERE hash = ?1 RETURNING id")?
         .query_row([packed.hash], |row| row.get(0))
@@ -146,6 +149,19 @@ fn body(connection: &Connection, packed: &Packed) -> Result<i64, EngineError> {
         }
     }
     Ok(body)
+}
+
+/// Takes a use of a body back.
+pub(super) fn leave(
+    connection: &Connection,
+    left: &mut BTreeSet<i64>,
+    body: i64,
+) -> Result<(), EngineError> {
+    connection
+        .prepare_cached("UPDATE body SET uses = uses - 1 WHERE id = ?1")?
+        .execute([body])?;
+    left.insert(body);
+    Ok(())
 }
 
 /// Deletes bodies that nobody says any more.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use model::address::{Host, Surt};
-use model::document::DocumentId;
+use model::document::{DocumentId, Key};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::packing::address_hash;
@@ -52,12 +52,7 @@ impl<'a> Deriving<'a> {
             return Ok(None);
         };
         let document = self.rows.body(row.body)?;
-        let collections: BTreeSet<String> = self
-            .rows
-            .contributions(id)?
-            .into_iter()
-            .map(|contribution| contribution.collection)
-            .collect();
+        let (collections, times) = self.said(id, &document.key)?;
         let shared = match surt_of(&document.key) {
             Some(surt) => self.shared(surt, Host::of(&document.url).site())?,
             None => Shared::default(),
@@ -67,11 +62,32 @@ impl<'a> Deriving<'a> {
             document: &document,
             captured: row.captured,
             collections: &collections,
+            times: &times,
             history,
             anchors,
         });
         let noted = [anchors_hash(anchors), history.hash(id)].concat();
         Ok(Some(Derived { entry, noted }))
+    }
+
+    /// Collections and times of what was said of a document.
+    fn said(
+        &self,
+        id: DocumentId,
+        key: &Key,
+    ) -> Result<(BTreeSet<String>, BTreeSet<i64>), EngineError> {
+        let (mut collections, mut times) = (BTreeSet::new(), BTreeSet::new());
+        for row in self.rows.contributions(id)? {
+            collections.insert(row.collection);
+            times.insert(row.captured.0);
+        }
+        if matches!(key, Key::Thread { .. }) {
+            for (collection, captured) in self.rows.parts_seen(id)? {
+                collections.insert(collection);
+                times.insert(captured.0);
+            }
+        }
+        Ok((collections, times))
     }
 
     fn shared(&mut self, surt: &Surt, site: &str) -> Result<Shared, EngineError> {

@@ -345,7 +345,7 @@ impl EntryDocument {
         let duration = entry.duration.map(u64::from);
         values.extend(duration.map(|seconds| (fields.duration, U64(seconds))));
         values.extend(entry.seen.iter().map(|&seen| (fields.seen, I64(seen))));
-        for interval in &entry.head.held {
+        for interval in &entry.held {
             values.push((fields.held, I64(interval.from.0)));
             values.push((
                 fields.held,

@@ -1,7 +1,7 @@
 //! The engine on one machine: SQLite is the truth, tantivy the index that follows it.
 //!
 //! `store.rs` is the database and its rows (`schema.sql`, `packing.rs`), `changes.rs` writes what
-//! was said, `retract.rs` takes it back, `settle.rs` writes what follows from it, `derive.rs` makes
+//! was said (`parts.rs` the posts of threads), `retract.rs` takes it back, `settle.rs` writes what follows from it, `derive.rs` makes
 //! index entries, `index.rs` is what tantivy holds of them, `writer.rs` commits both together,
 //! `view.rs` is one commit, whole, and `finding.rs` finds candidates in it by the walks of
 //! `matching/`. `fixed.rs` is for folders that cannot be written.
@@ -15,6 +15,7 @@ mod fixed;
 mod index;
 mod matching;
 mod packing;
+mod parts;
 mod retract;
 mod settle;
 mod store;

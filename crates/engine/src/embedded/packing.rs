@@ -113,7 +113,7 @@ fn without_text(document: &Document) -> Document {
 }
 
 /// Packs a text: a byte for the form, four for the length (little endian), the bytes.
-fn pack(text: &str, compress: bool) -> Result<Vec<u8>, EngineError> {
+pub(super) fn pack(text: &str, compress: bool) -> Result<Vec<u8>, EngineError> {
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     let mut packed = vec![if compress { ZSTD } else { PLAIN }];
     packed.extend(length.to_le_bytes());

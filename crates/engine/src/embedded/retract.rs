@@ -6,8 +6,9 @@ use model::record::Origin;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, ToSql, params};
 
-use super::changes::{ROW_BYTES, Touched, name_hash, waiting_for};
+use super::changes::{ROW_BYTES, Touched, leave, name_hash, waiting_for};
 use super::packing::{address_hash, json, read};
+use super::parts::{origin_of, take_back};
 use super::store::Rows;
 use crate::EngineError;
 use crate::revisit::{lookups, names};
@@ -24,6 +25,8 @@ pub(super) enum What {
     Redirect = 2,
     /// By origin; the journal has no collections.
     Outcome = 3,
+    /// By number of the record.
+    Part = 4,
 }
 
 /// Notes where a row came from; a row of a whole file is never taken back.
@@ -96,6 +99,9 @@ pub(super) fn retract(
     for asked in retraction.placed::<String>(What::Redirect)? {
         retraction.redirects(&asked)?;
     }
+    for record in retraction.placed(What::Part)? {
+        retraction.parts(record)?;
+    }
     for origin in retraction.placed::<String>(What::Outcome)? {
         retraction.outcome(&origin)?;
     }
@@ -155,12 +161,17 @@ impl Retraction<'_> {
                      WHERE document = ?1 AND collection = ?2 AND origin = ?3",
                 )?
                 .execute(params![id.0, self.collection, origin])?;
-            self.connection
-                .prepare_cached("UPDATE body SET uses = uses - 1 WHERE id = ?1")?
-                .execute([body])?;
-            self.touched.left.insert(body);
+            leave(self.connection, &mut self.touched.left, body)?;
             self.touched.documents.insert(id);
             self.rows += 1;
+        }
+        Ok(())
+    }
+
+    fn parts(&mut self, record: i64) -> Result<(), EngineError> {
+        let origin = origin_of(self.connection, record)?;
+        if origin.is_some_and(|origin| self.tail.holds(&origin)) {
+            self.rows += take_back(self.connection, self.touched, record)?;
         }
         Ok(())
     }

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::address::Host;
 use model::capture::{Capture, CaptureId};
+use model::contribution::merge;
 use model::document::{Document, DocumentId, Key};
 use rusqlite::{Connection, params};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::changes::{Touched, name_hash, sweep};
+use super::changes::{Touched, body, leave, name_hash, sweep};
 use super::derive::anchors_hash;
-use super::packing::{address_hash, json, read};
-use super::store::{DocumentRow, Rows, from_sql};
+use super::packing::{Packed, address_hash, json, read};
+use super::parts;
+use super::store::{ContributionRow, DocumentRow, Rows, from_sql};
 use crate::EngineError;
 use crate::entry::{History, surt_of};
 use crate::naive::{links_of, vote_of};
@@ -23,6 +25,7 @@ use crate::revisit::{names, resolve};
 pub(super) fn settle(
     connection: &Connection,
     touched: &Touched,
+    compress: bool,
 ) -> Result<BTreeSet<DocumentId>, EngineError> {
     let mut settling = Settling {
         connection,
@@ -32,6 +35,8 @@ pub(super) fn settle(
         dirty: BTreeSet::new(),
         links: HashMap::new(),
         votes: BTreeMap::new(),
+        left: touched.left.clone(),
+        compress,
     };
     for id in &touched.documents {
         settling.merge(*id)?;
@@ -44,7 +49,7 @@ pub(super) fn settle(
     let mut changed = settling.count_links()?;
     changed.extend(touched.redirected.iter().cloned());
     settling.check_anchors(changed)?;
-    sweep(connection, &touched.left)?;
+    sweep(connection, &settling.left)?;
     Ok(settling.dirty)
 }
 
@@ -59,6 +64,9 @@ struct Settling<'a> {
     /// menu stand on every page.
     links: HashMap<u128, LinkCount>,
     votes: BTreeMap<(String, String), (String, i64)>,
+    /// Bodies that are said or shown no longer.
+    left: BTreeSet<i64>,
+    compress: bool,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -74,8 +82,11 @@ impl Settling<'_> {
     fn merge(&mut self, id: DocumentId) -> Result<(), EngineError> {
         let contributions = self.rows.contributions(id)?;
         let Some(first) = contributions.first() else {
-            return self.end(id);
+            return self.merge_several(id, contributions);
         };
+        if matches!(first.key, Key::Thread { .. } | Key::Video { .. }) {
+            return self.merge_several(id, contributions);
+        }
         let address = surt_of(&first.key).map(|surt| address_hash(&surt.0));
         let known = self.rows.document_row(id)?;
         if known.is_none() {
@@ -117,6 +128,59 @@ impl Settling<'_> {
         Ok(())
     }
 
+    /// Merges what is said of a thing that several records describe: the document has a body of its
+    /// own, in `body` like what records said, with one use.
+    fn merge_several(
+        &mut self,
+        id: DocumentId,
+        contributions: Vec<ContributionRow>,
+    ) -> Result<(), EngineError> {
+        let known = self.rows.document_row(id)?;
+        let parts = self.rows.parts(id)?;
+        let captured = contributions
+            .iter()
+            .map(|row| row.captured)
+            .chain(parts.iter().map(|part| part.captured));
+        let Some(captured) = captured.min() else {
+            parts::end(self.connection, id)?;
+            return self.end(id);
+        };
+        let mut said = parts;
+        for row in contributions {
+            said.push(self.rows.contribution(row)?);
+        }
+        let Some(merged) = merge(&said) else {
+            return self.end(id);
+        };
+        let (packed, _) = Packed::new(&merged, self.compress)?;
+        let body = body(self.connection, &packed)?;
+        if let Some(known) = &known {
+            leave(self.connection, &mut self.left, known.body)?;
+        } else {
+            let named = self.rows.captures_of(id)?;
+            self.captures.extend(named.iter().map(|capture| capture.id));
+        }
+        self.connection
+            .prepare_cached(
+                "INSERT INTO document (id, kind, key, address, body, captured) \
+                 VALUES (?1, ?2, ?3, NULL, ?4, ?5) \
+                 ON CONFLICT (id) DO UPDATE \
+                 SET kind = excluded.kind, body = excluded.body, captured = excluded.captured",
+            )?
+            .execute(params![
+                id.0,
+                merged.kind.kind().as_str(),
+                json("document", &merged.key)?,
+                body,
+                captured.0
+            ])?;
+        self.dirty.insert(id);
+        if let Some(row) = self.rows.document_row(id)? {
+            self.count(&row, true)?;
+        }
+        Ok(())
+    }
+
     /// A document ends with its last contribution.
     fn end(&mut self, id: DocumentId) -> Result<(), EngineError> {
         let Some(row) = self.rows.document_row(id)? else {
@@ -124,6 +188,9 @@ impl Settling<'_> {
         };
         self.count(&row, false)?;
         let key = self.rows.outline(row.body)?.key;
+        if matches!(key, Key::Thread { .. } | Key::Video { .. }) {
+            leave(self.connection, &mut self.left, row.body)?;
+        }
         self.addresses
             .extend(surt_of(&key).map(|surt| address_hash(&surt.0)));
         let captures = self.rows.captures_of(id)?.into_iter();

@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, TransactionBe
 
 use super::fixed::immutable;
 use super::packing::{address_hash, json, read, unpack};
+use super::parts;
 use crate::EngineError;
 use crate::entry::{ANCHOR_TEXTS, Anchors, power_of_two};
 use crate::naive::REDIRECT_DEPTH;
@@ -144,6 +145,7 @@ fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     }
     transaction.execute_batch(include_str!("schema.sql"))?;
     transaction.execute_batch(include_str!("place.sql"))?;
+    parts::make_tables(&transaction)?;
     transaction.execute(
         "INSERT INTO meta (key, value) VALUES ('format', ?1), ('n', 0), ('generation', 1), \
          ('held', 0)",
@@ -247,10 +249,11 @@ impl Rows<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Whether a thing is a document; in the middle of a commit, once it has been merged.
     pub(super) fn is_known(self, id: DocumentId) -> Result<bool, EngineError> {
         let mut statement = self
             .0
-            .prepare_cached("SELECT 1 FROM contribution WHERE document = ?1 LIMIT 1")?;
+            .prepare_cached("SELECT 1 FROM document WHERE id = ?1")?;
         Ok(statement.exists([id.0])?)
     }
 
@@ -281,6 +284,20 @@ impl Rows<'_> {
             ))
         });
         Ok(contributions)
+    }
+
+    /// All contributions to a document, whole, in no order.
+    pub(super) fn said_of(self, id: DocumentId) -> Result<Vec<Contribution>, EngineError> {
+        let rows = self.contributions(id)?;
+        let is_state = matches!(rows.first(), Some(row) if matches!(row.key, Key::State { .. }));
+        let mut said = rows
+            .into_iter()
+            .map(|row| self.contribution(row))
+            .collect::<Result<Vec<_>, _>>()?;
+        if !is_state {
+            said.extend(self.parts(id)?);
+        }
+        Ok(said)
     }
 
     /// A contribution, whole.

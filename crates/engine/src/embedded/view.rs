@@ -282,9 +282,18 @@ impl View for EmbeddedView {
 
     fn contributions(&self, id: DocumentId) -> Result<Vec<Contribution>, EngineError> {
         self.with_rows(|rows| {
-            let contributions = rows.contributions(id)?.into_iter();
-            contributions.map(|row| rows.contribution(row)).collect()
+            let mut said = rows.said_of(id)?;
+            said.sort_by(|a, b| a.merge_order().cmp(&b.merge_order()));
+            Ok(said)
         })
+    }
+
+    fn waiting_after(
+        &self,
+        id: Option<DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<DocumentId>, EngineError> {
+        self.with_rows(|rows| rows.waiting_after(id, limit))
     }
 
     fn captures_after(

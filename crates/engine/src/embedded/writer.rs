@@ -15,6 +15,7 @@ use super::changes::{self, Touched};
 use super::derive::{Derived, Deriving};
 use super::index::{self, EntryDocument, Fields, InFlight};
 use super::packing::read;
+use super::parts;
 use super::settle::settle;
 use super::store::{self, Rows};
 use super::{Embedded, Options};
@@ -56,6 +57,7 @@ impl<'a> EmbeddedWriter<'a> {
             "PRAGMA journal_size_limit = {};",
             engine.options.long_log_bytes
         ))?;
+        parts::make_tables(&connection)?;
         let held = index::held_commit(index)?;
         Ok(Self {
             engine,
@@ -107,7 +109,11 @@ impl<'a> EmbeddedWriter<'a> {
         for state in reached {
             changes::source(&self.connection, state)?;
         }
-        let dirty = settle(&self.connection, &self.touched)?;
+        let dirty = settle(
+            &self.connection,
+            &self.touched,
+            self.engine.options.compress,
+        )?;
         step(&self.engine.options, "settled")?;
         let n = self.held + 1;
         for id in &dirty {

@@ -79,7 +79,8 @@ impl Engine for Naive {
 /// What was applied.
 #[derive(Clone, Default)]
 struct State {
-    contributions: BTreeMap<(DocumentId, String, Origin), Contribution>,
+    /// By document, collection, origin, and post.
+    contributions: BTreeMap<(DocumentId, String, Origin, String), Contribution>,
     /// As they came, joined by id; not resolved.
     captures: BTreeMap<CaptureId, Capture>,
     redirects: BTreeSet<(Redirect, String, Origin)>,
@@ -90,7 +91,7 @@ struct State {
 impl State {
     fn retract(&mut self, tail: &Tail, from: &str) {
         self.contributions
-            .retain(|(_, collection, origin), _| collection != from || !tail.holds(origin));
+            .retain(|(_, collection, origin, _), _| collection != from || !tail.holds(origin));
         self.captures.retain(|_, capture| {
             let before = capture.origins.len();
             if capture.collection == from {
@@ -126,6 +127,7 @@ impl Writer for NaiveWriter<'_> {
                     id,
                     contribution.collection.clone(),
                     contribution.origin.clone(),
+                    contribution.merge_order().4.to_owned(),
                 );
                 self.state.contributions.insert(place, *contribution);
             }
@@ -197,13 +199,17 @@ struct NaiveView {
 impl NaiveView {
     fn new(state: State, commit: CommitId, committed: Option<UnixSeconds>) -> Self {
         let mut contributions: BTreeMap<DocumentId, Vec<Contribution>> = BTreeMap::new();
-        for ((id, _, _), contribution) in &state.contributions {
+        for ((id, ..), contribution) in &state.contributions {
             contributions
                 .entry(*id)
                 .or_default()
                 .push(contribution.clone());
         }
-        let captures = resolve_all(&state.captures, |id| contributions.contains_key(&id));
+        let documents: BTreeMap<DocumentId, Document> = contributions
+            .iter()
+            .filter_map(|(id, said)| Some((*id, merge(said)?.into_owned())))
+            .collect();
+        let captures = resolve_all(&state.captures, |id| documents.contains_key(&id));
         let mut by_address: BTreeMap<Surt, Vec<Capture>> = BTreeMap::new();
         for capture in captures.values() {
             by_address
@@ -214,10 +220,6 @@ impl NaiveView {
         for captures in by_address.values_mut() {
             captures.sort_by_key(|capture| (capture.captured, capture.id));
         }
-        let documents: BTreeMap<DocumentId, Document> = contributions
-            .iter()
-            .filter_map(|(id, said)| Some((*id, merge(said)?.into_owned())))
-            .collect();
         let captures_of = |document: &Document| {
             surt_of(&document.key)
                 .and_then(|surt| by_address.get(surt))
@@ -246,6 +248,7 @@ impl NaiveView {
                 .map(|one| one.captured)
                 .min()
                 .unwrap_or_default();
+            let times: BTreeSet<i64> = said.iter().map(|one| one.captured.0).collect();
             let anchors = surt_of(&document.key).map_or_else(Anchors::default, |surt| {
                 let pairs = addresses_leading_to(surt, &state.redirects)
                     .into_iter()
@@ -258,6 +261,7 @@ impl NaiveView {
                 document,
                 captured,
                 collections: &collections,
+                times: &times,
                 history: &History::of(captures_of(document)),
                 anchors: &anchors,
             });

@@ -166,9 +166,9 @@ pub(crate) fn asked_languages(counts: Counts) -> Vec<String> {
         .collect()
 }
 
-/// Whether a state held at an instant.
-pub(crate) fn held_at(head: &Head, instant: UnixSeconds) -> bool {
-    head.held.iter().any(|interval| {
+/// Whether something held at an instant.
+pub(crate) fn held_at(entry: &Entry, instant: UnixSeconds) -> bool {
+    entry.held.iter().any(|interval| {
         interval.from <= instant && interval.until.is_none_or(|until| instant < until)
     })
 }
@@ -193,9 +193,7 @@ impl View for NaiveView {
         for (number, scores) in self.matching(&tree) {
             let entry = &self.index.entries[number];
             let is_wanted = plan.kinds.is_empty() || plan.kinds.contains(&entry.head.kind);
-            let has_held = plan
-                .as_of
-                .is_none_or(|instant| held_at(&entry.head, instant));
+            let has_held = plan.as_of.is_none_or(|instant| held_at(entry, instant));
             let Some(subject) = self.subject(entry).filter(|_| is_wanted && has_held) else {
                 continue;
             };
@@ -359,11 +357,23 @@ impl View for NaiveView {
     fn contributions(&self, id: DocumentId) -> Result<Vec<Contribution>, EngineError> {
         let all = self.state.contributions.iter();
         let mut of: Vec<Contribution> = all
-            .filter(|((of, _, _), _)| *of == id)
+            .filter(|((of, ..), _)| *of == id)
             .map(|(_, said)| said.clone())
             .collect();
         of.sort_by(|a, b| a.merge_order().cmp(&b.merge_order()));
         Ok(of)
+    }
+
+    fn waiting_after(
+        &self,
+        id: Option<DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<DocumentId>, EngineError> {
+        let held = self.state.contributions.keys().map(|(of, ..)| *of);
+        let waiting: BTreeSet<DocumentId> = held
+            .filter(|of| id.is_none_or(|id| *of > id) && !self.documents.contains_key(of))
+            .collect();
+        Ok(waiting.into_iter().take(limit).collect())
     }
 
     fn captures_after(
