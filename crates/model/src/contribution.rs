@@ -1,6 +1,7 @@
 //! Who says what of a thing, and how the sayings become one document.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -68,12 +69,39 @@ impl Contribution {
 /// * A *thread*: the newest form of each post, in the order of the tree, answers by time.
 pub fn merge(contributions: &[Contribution]) -> Option<Cow<'_, Document>> {
     let mut ordered: Vec<&Contribution> = contributions.iter().collect();
-    ordered.sort_by(|a, b| a.merge_order().cmp(&b.merge_order()));
+    ordered.sort_by(|a, b| {
+        let by_place = a.merge_order().cmp(&b.merge_order());
+        by_place.then_with(|| by_part(&a.body, &b.body))
+    });
     match &ordered.first()?.key {
         Key::Thread { .. } => thread(&ordered).map(Cow::Owned),
         Key::Video { .. } => video(&ordered),
         Key::State { .. } | Key::Entity { .. } => documents(&ordered).next().map(Cow::Borrowed),
     }
+}
+
+/// Tells two forms of one post apart that one record gave, so that the order in which they came
+/// does not matter.
+fn by_part(a: &Body, b: &Body) -> Ordering {
+    let (Body::Part(a), Body::Part(b)) = (a, b) else {
+        return Ordering::Equal;
+    };
+    let said = |part: &Part| {
+        (
+            part.head.is_some(),
+            !part.deleted,
+            part.post.time,
+            part.post.score,
+        )
+    };
+    let text = |part: &Part| serde_json::to_string(part).unwrap_or_default();
+    said(a).cmp(&said(b)).then_with(|| {
+        if a == b {
+            Ordering::Equal
+        } else {
+            text(a).cmp(&text(b))
+        }
+    })
 }
 
 fn documents<'c>(ordered: &[&'c Contribution]) -> impl Iterator<Item = &'c Document> {
@@ -333,4 +361,213 @@ fn thread(ordered: &[&Contribution]) -> Option<Document> {
         read_from,
         warnings: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn key() -> Key {
+        Key::Thread {
+            platform: "forum:port.example".into(),
+            id: "7".into(),
+        }
+    }
+
+    fn part(id: &str, parent: Option<&str>, text: &str) -> Part {
+        Part {
+            id: id.into(),
+            parent: parent.map(str::to_owned),
+            head: None,
+            text: text.into(),
+            deleted: false,
+            permalink: Some(format!("https://port.example/7/{id}")),
+            post: Post::default(),
+        }
+    }
+
+    fn opening(id: &str, text: &str) -> Part {
+        Part {
+            head: Some(ThreadHead {
+                title: "Depth of the port".into(),
+                url: "https://port.example/7".into(),
+                forum: None,
+                site_name: None,
+                language: None,
+                accepted: Some("c".into()),
+                answers: None,
+            }),
+            ..part(id, None, text)
+        }
+    }
+
+    fn said(captured: i64, part: Part) -> Contribution {
+        Contribution {
+            key: key(),
+            origin: Origin {
+                source: "/d".into(),
+                path: "posts".into(),
+                steps: Vec::new(),
+                digest: None,
+            },
+            collection: "c".into(),
+            captured: UnixSeconds(captured),
+            url: "file:///d/posts".into(),
+            body: Body::Part(Box::new(part)),
+        }
+    }
+
+    /// Depth and text of each passage, `*` at the accepted one; then how many answers.
+    fn describe(said: &[Contribution]) -> Option<String> {
+        let merged = merge(said)?;
+        let mut lines: Vec<String> = merged
+            .passages
+            .iter()
+            .map(|passage| {
+                let post = passage.post.as_ref().unwrap();
+                let mark = if post.accepted { "*" } else { "" };
+                format!("{}{} {}", post.depth, mark, passage.text)
+            })
+            .collect();
+        if let DocumentKind::Thread { answers, .. } = merged.kind {
+            lines.push(format!("{answers} answers"));
+        }
+        Some(lines.join(", "))
+    }
+
+    #[track_caller]
+    fn check(parts: &[Part], expected: Option<&str>) {
+        let said: Vec<Contribution> = parts.iter().map(|part| said(0, part.clone())).collect();
+        assert_eq!(describe(&said).as_deref(), expected);
+        let backwards: Vec<Contribution> = said.into_iter().rev().collect();
+        assert_eq!(describe(&backwards).as_deref(), expected);
+    }
+
+    #[test]
+    fn a_thread_is_a_tree_in_the_order_of_time() {
+        let at = |seconds, part| Part {
+            post: Post {
+                time: Some(UnixSeconds(seconds)),
+                ..Post::default()
+            },
+            ..part
+        };
+        check(
+            &[
+                at(30, part("b", Some("a"), "late")),
+                at(20, part("c", None, "first")),
+                at(25, part("d", Some("c"), "below")),
+                opening("a", "how deep?"),
+            ],
+            Some("0 how deep?, 1* first, 2 below, 1 late, 3 answers"),
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_goes_in_a_circle_is_not_lost() {
+        check(&[part("b", None, "alone")], None);
+        check(
+            &[opening("a", ""), part("b", Some("gone"), "lost")],
+            Some("1 lost, 1 answers"),
+        );
+        check(
+            &[
+                opening("a", "how deep?"),
+                part("x", Some("y"), "round"),
+                part("y", Some("x"), "and round"),
+                part("z", Some("z"), "self"),
+            ],
+            Some("0 how deep?, 1 round, 2 and round, 1 self, 3 answers"),
+        );
+    }
+
+    #[test]
+    fn the_opening_post_may_answer() {
+        let odd = Part {
+            parent: Some("b".into()),
+            ..opening("a", "how deep?")
+        };
+        check(
+            &[odd, part("b", Some("a"), "nine")],
+            Some("0 how deep?, 1 nine, 1 answers"),
+        );
+    }
+
+    #[test]
+    fn deleted_posts_keep_their_place_and_say_nothing() {
+        let gone = Part {
+            deleted: true,
+            ..part("b", None, "")
+        };
+        check(
+            &[
+                opening("a", "how deep?"),
+                gone,
+                part("c", Some("b"), "nine"),
+            ],
+            Some("0 how deep?, 2* nine, 1 answers"),
+        );
+    }
+
+    #[test]
+    fn the_newest_form_of_a_post_counts() {
+        let forms = [
+            said(2, part("b", None, "ten")),
+            said(1, part("b", None, "nine")),
+            said(1, opening("a", "how deep?")),
+        ];
+        assert_eq!(
+            describe(&forms).as_deref(),
+            Some("0 how deep?, 1 ten, 1 answers")
+        );
+    }
+
+    #[test]
+    fn a_hundred_thousand_posts_below_each_other() {
+        let mut all = vec![said(0, opening("0", "top"))];
+        for number in 1..100_000_u32 {
+            let above = (number - 1).to_string();
+            all.push(said(0, part(&number.to_string(), Some(&above), "x")));
+        }
+        let merged = merge(&all).unwrap();
+        assert_eq!(merged.passages.len(), 100_000);
+        let last = merged.passages.last().unwrap().post.as_ref().unwrap();
+        assert_eq!(last.depth, 99_999);
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_reading_does_not_matter(
+            posts in proptest::collection::vec(
+                (0..6_u8, proptest::option::of(0..7_u8), 0..3_i64, "[ab]{0,2}", any::<bool>(), 0..8_u8),
+                1..14,
+            ),
+            seed in any::<u64>(),
+        ) {
+            let all: Vec<Contribution> = posts
+                .into_iter()
+                .map(|(id, parent, captured, text, deleted, head)| {
+                    let id = id.to_string();
+                    let parent = parent.map(|id| id.to_string());
+                    let post = if head == 0 { opening(&id, &text) } else { part(&id, parent.as_deref(), &text) };
+                    said(captured, Part { deleted, ..post })
+                })
+                .collect();
+            let mut shuffled = all.clone();
+            let mut state = seed;
+            for index in (1..shuffled.len()).rev() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                shuffled.swap(index, (state >> 33) as usize % (index + 1));
+            }
+            let merged = merge(&all).map(Cow::into_owned);
+            prop_assert_eq!(&merged, &merge(&shuffled).map(Cow::into_owned));
+            if let Some(merged) = merged {
+                let mut places: Vec<_> = merged.passages.iter().map(|p| format!("{:?}", p.locator)).collect();
+                places.sort();
+                places.dedup();
+                prop_assert_eq!(places.len(), merged.passages.len());
+            }
+        }
+    }
 }
