@@ -119,26 +119,23 @@ pub fn search_with(
     let mut shown = column.results;
     shown.truncate(end);
     shown.drain(..query.offset.min(shown.len()));
-    let (blocks, relaxed) = match column.main {
-        Some(kind) => {
-            let cards = vertical::cards(view, &query, &terms, kind, shown, true)?;
-            lap("snippets");
-            (cards.into_iter().collect(), texts(&retrieved.relaxed))
-        }
-        None => {
-            let drafts = compose::drafts(view, &terms, shown, &retrieved.relaxed)?;
-            lap("snippets");
-            let relaxed = compose::told_as_relaxed(&terms, &retrieved.relaxed, &drafts);
-            let mut blocks = compose::blocks(view, &query, drafts)?;
-            for cluster in clusters {
-                let kind = cluster.kind;
-                let cards = vertical::cards(view, &query, &terms, kind, cluster.members, false)?;
-                if let Some(cards) = cards {
-                    blocks.insert(cluster.place.min(blocks.len()), cards);
-                }
+    let (blocks, relaxed) = if let Some(kind) = column.main {
+        let cards = vertical::cards(view, &query, &terms, kind, shown, true)?;
+        lap("snippets");
+        (cards.into_iter().collect(), texts(&retrieved.relaxed))
+    } else {
+        let drafts = compose::drafts(view, &terms, shown, &retrieved.relaxed)?;
+        lap("snippets");
+        let relaxed = compose::told_as_relaxed(&terms, &retrieved.relaxed, &drafts);
+        let mut blocks = compose::blocks(view, &query, drafts)?;
+        for cluster in clusters {
+            let kind = cluster.kind;
+            let cards = vertical::cards(view, &query, &terms, kind, cluster.members, false)?;
+            if let Some(cards) = cards {
+                blocks.insert(cluster.place.min(blocks.len()), cards);
             }
-            (blocks, relaxed)
         }
+        (blocks, relaxed)
     };
     let total = retrieved.found.total;
     let mut query_line = compose::query_line(reading, &retrieved.found, relaxed, documents);

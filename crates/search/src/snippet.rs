@@ -103,11 +103,11 @@ pub(crate) fn sentence(passages: &[Numbered], title: &str, marker: &Marker) -> O
         .filter(|(_, gain)| *gain > 0.0);
     let (number, _) = best?;
     let mut chosen = vec![number];
-    if units.get(number)?.width < SHORT_SENTENCE {
-        let next = furthest(&units, &chosen, number, true);
-        chosen
-            .extend(next.filter(|&next| units.get(next).is_some_and(|unit| unit.width <= CLAUSE)));
-    }
+    let unit = units.get(number)?;
+    let next = units.get(number + 1).filter(|next| {
+        unit.width < SHORT_SENTENCE && next.passage == unit.passage && next.width <= CLAUSE
+    });
+    chosen.extend(next.map(|_| number + 1));
     Some(assemble(&units, &chosen, passages, marker))
 }
 

@@ -133,15 +133,15 @@ fn print(seconds: u32) -> String {
         (seconds / 60 % 60, "m"),
         (seconds % 60, "s"),
     ];
-    let text: String = parts
+    let parts: Vec<String> = parts
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, unit)| format!("{count}{unit}"))
         .collect();
-    if text.is_empty() {
+    if parts.is_empty() {
         "0s".to_owned()
     } else {
-        text
+        parts.concat()
     }
 }
 

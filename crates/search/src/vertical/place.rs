@@ -13,6 +13,9 @@ const FIRST_PAGE: usize = 10;
 /// the same as for a result that takes the place of another (`rank::diversity`).
 const GOOD: f32 = 0.5;
 
+/// Scores that differ by less are equal: a mean is rounded.
+const ROUNDING: f32 = 1e-4;
+
 /// The numbers of those of a kind that stand together, best first, at most `most`; `None` where
 /// fewer than two are good. `ranked` is in order of rank.
 pub(super) fn members(ranked: &[(Kind, f32)], kind: Kind, most: usize) -> Option<Vec<usize>> {
@@ -39,9 +42,10 @@ pub(super) fn strength(members: &[f32]) -> f32 {
     mean(members.get(..BEST).unwrap_or(members))
 }
 
-/// How many results stand before a cluster: those that are as good as its best members or better.
+/// How many results stand before a cluster: those that are better than its best members.
 pub(super) fn place(strength: f32, results: &[f32]) -> usize {
-    results.iter().filter(|score| **score >= strength).count()
+    let better = results.iter().filter(|score| **score > strength + ROUNDING);
+    better.count()
 }
 
 fn mean(scores: &[f32]) -> f32 {
@@ -77,6 +81,7 @@ mod tests {
         );
         check(&web, &[4.5, 4.0], Some((2, 5)));
         check(&web, &[4.0, 3.5], Some((2, 6)));
+        check(&web, &[7.0, 7.0, 7.0], Some((3, 2)));
         // One lucky video does not lift the row.
         check(&web, &[9.0, 4.0, 4.0], Some((3, 4)));
         // Too few, too weak.
@@ -86,8 +91,8 @@ mod tests {
         check(&web, &[], None);
         // A single page that was asked for by name does not keep the others down.
         check(&[20.0, 5.0, 5.0, 5.0, 5.0], &[5.0, 4.5], Some((2, 5)));
-        // As good as a web result: behind it.
-        check(&[5.0], &[5.0, 5.0], Some((2, 1)));
+        // As good as a web result: before it.
+        check(&[5.0], &[5.1, 4.9], Some((2, 0)));
         // Nothing beside them.
         check(&[], &[5.0, 4.0, 1.0], Some((2, 0)));
         check(&[], &[5.0, 1.0], None);

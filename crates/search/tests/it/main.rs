@@ -11,3 +11,4 @@ mod operators;
 mod page;
 mod pdf;
 mod relevance;
+mod vertical;
