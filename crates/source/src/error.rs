@@ -40,6 +40,18 @@ pub enum Damage {
         /// Our limit in errors.
         limit: u32,
     },
+    /// The file ends within a zstd frame.
+    #[error("zstd frame ends early")]
+    ZstdEndsEarly,
+    /// A zstd frame cannot be decompressed.
+    #[error("zstd frame is damaged")]
+    ZstdCorrupt,
+    /// A line goes on and on.
+    #[error("line is longer than {limit} bytes")]
+    LineTooLong {
+        /// Our limit in bytes.
+        limit: u64,
+    },
     /// A small body decodes to far more than the limit for payloads.
     #[error("body decodes to more than {limit} bytes")]
     Bomb {
@@ -109,6 +121,24 @@ pub enum ReadError {
         /// What is wrong with it.
         damage: Damage,
     },
+    /// Lines or rows of a file of many are lost.
+    #[error("cannot read {}: {damage}", Place(origin))]
+    Block {
+        /// Where; the length is that of the bytes passed over.
+        origin: Box<Origin>,
+        /// What is wrong with them.
+        damage: Damage,
+    },
+    /// A file of a kind that is known, and is not read.
+    #[error("left out `{}`: {what} not read", path.display())]
+    LeftOut {
+        /// The file.
+        path: PathBuf,
+        /// The same as a place, without steps.
+        origin: Box<Origin>,
+        /// What it is, with its verb: `votes of a Stack Exchange dump are`.
+        what: &'static str,
+    },
     /// Bytes that belong to no record were passed over; reading goes on behind them.
     #[error(
         "passed over {length} bytes at {}: no WARC record begins there",
@@ -154,6 +184,8 @@ impl ReadError {
             | Self::Unknown { origin, .. }
             | Self::NotAFile { origin, .. }
             | Self::Damaged { origin, .. }
+            | Self::Block { origin, .. }
+            | Self::LeftOut { origin, .. }
             | Self::PassedOver { origin, .. }
             | Self::Unsupported { origin, .. }
             | Self::Changed { origin } => Some(origin),
@@ -184,13 +216,17 @@ impl ReadError {
 
     /// Whether it tells of something left out on purpose.
     pub fn is_skip(&self) -> bool {
-        matches!(self, Self::Unsupported { .. } | Self::Unknown { .. })
+        matches!(
+            self,
+            Self::Unsupported { .. } | Self::Unknown { .. } | Self::LeftOut { .. }
+        )
     }
 
     /// The reason alone, without the place, a sentence without a full stop.
     pub fn reason(&self) -> String {
         match self {
-            Self::Damaged { damage, .. } => damage.to_string(),
+            Self::Damaged { damage, .. } | Self::Block { damage, .. } => damage.to_string(),
+            Self::LeftOut { what, .. } => format!("{what} not read"),
             Self::PassedOver { length, .. } => {
                 format!("passed over {length} bytes: no WARC record begins there")
             }

@@ -1,15 +1,21 @@
-//! Whole files that are one record each: saved pages, as browsers and mirrors keep them, and PDFs.
+//! Whole files that are one record each: saved pages, as browsers and mirrors keep them, PDFs, what
+//! belongs to a video, and discussions that are one JSON text.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use model::record::{MediaType, Position, Record, RecordKind};
+use model::time::UnixSeconds;
 use url::Url;
 
+use crate::captions::{belongs, is_vtt};
 use crate::html::{Declared, declared};
+use crate::json::Seen;
 use crate::payload::Sink;
+use crate::place::{address, below};
 use crate::sniff::sniff;
+use crate::video::{Info, thumbnail_of};
 use crate::{Items, Options, ReadError, Source, file_origin, modified};
 
 /// Bytes of a file in which what it says of its address is looked for: pages with inlined styles
@@ -21,6 +27,18 @@ pub(crate) const HTML: &str = "html 1";
 
 /// Name and version of the reader of PDFs.
 pub(crate) const PDF: &str = "pdf 1";
+
+/// Name and version of the reader of metadata that yt-dlp wrote.
+pub(crate) const INFO: &str = "yt-dlp 1";
+
+/// Name and version of the reader of captions.
+pub(crate) const CAPTIONS: &str = "captions 1";
+
+/// Name and version of the reader of discussions and transcripts that are JSON.
+pub(crate) const JSON: &str = "json 1";
+
+/// Name and version of the reader of pictures that belong to a video.
+pub(crate) const THUMBNAIL: &str = "thumbnail 1";
 
 /// The reader of whole files of this type.
 pub(crate) fn reader(media_type: &MediaType) -> Option<&'static str> {
@@ -34,12 +52,26 @@ pub(crate) fn reader(media_type: &MediaType) -> Option<&'static str> {
 pub(crate) struct Whole {
     path: PathBuf,
     options: Options,
+    reader: &'static str,
     size: u64,
 }
 
+/// What a file says of itself, or what lies beside it.
+struct Told {
+    media_type: MediaType,
+    url: String,
+    captured: Option<UnixSeconds>,
+    headers: Vec<(String, String)>,
+    warnings: Vec<String>,
+}
+
 impl Whole {
-    /// Opens a file; nothing is read yet.
-    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, ReadError> {
+    /// Opens a file with one of the readers of this module; nothing is read yet.
+    pub(crate) fn open(
+        path: &Path,
+        options: &Options,
+        reader: &'static str,
+    ) -> Result<Self, ReadError> {
         let data = std::fs::metadata(path).map_err(|source| ReadError::Open {
             path: path.to_owned(),
             origin: Box::new(file_origin(path, options)),
@@ -48,6 +80,7 @@ impl Whole {
         Ok(Self {
             path: path.to_owned(),
             options: options.clone(),
+            reader,
             size: data.len(),
         })
     }
@@ -90,33 +123,88 @@ impl Whole {
             source,
         })?;
         origin.digest = Some(kept.digest);
-        let mut warnings = Vec::new();
-        let media_type = sniff(&kept.beginning, None, &self.path.to_string_lossy());
-        let said = if media_type.is_html() {
-            declared(&head)
-        } else {
-            Declared::default()
-        };
-        let url = self.address(&said, &mut warnings);
+        let told = self.told(&head, &kept.beginning);
         Ok(Record {
             kind: RecordKind::Resource,
-            media_type,
-            url,
-            captured: said.saved.unwrap_or(modified),
+            media_type: told.media_type,
+            url: told.url,
+            captured: told.captured.unwrap_or(modified),
             status: None,
-            headers: Vec::new(),
+            headers: told.headers,
             payload: kept.payload,
             digest: Some(kept.digest),
             archive_digest: None,
             truncated: kept.cut,
             origin,
-            warnings,
+            warnings: told.warnings,
         })
     }
 
+    fn told(&self, head: &[u8], beginning: &[u8]) -> Told {
+        let mut told = Told {
+            media_type: sniff(beginning, None, &self.path.to_string_lossy()),
+            url: String::new(),
+            captured: None,
+            headers: Vec::new(),
+            warnings: Vec::new(),
+        };
+        match self.reader {
+            INFO => {
+                let info = Info::read(&self.path).unwrap_or_default();
+                told.media_type = MediaType::new("application/vnd.yt-dlp+json");
+                info.address().unwrap_or_default().clone_into(&mut told.url);
+                told.captured = info.written();
+                if let Some(picture) = thumbnail_of(&self.path) {
+                    let place = address(&picture, &self.options);
+                    told.headers
+                        .push(("conspectus-thumbnail".to_owned(), place));
+                }
+            }
+            CAPTIONS => {
+                told.media_type = MediaType::new(if is_vtt(beginning) {
+                    "text/vtt"
+                } else {
+                    "application/x-subrip"
+                });
+                let belongs = belongs(&self.path, head);
+                told.url = belongs.address.unwrap_or_default();
+                told.headers = belongs.headers;
+            }
+            JSON => {
+                told.media_type = MediaType::new("application/json");
+                told.url = self.declared_in_json(head).unwrap_or_default();
+            }
+            _ => {
+                let said = if told.media_type.is_html() {
+                    declared(head)
+                } else {
+                    Declared::default()
+                };
+                told.url = self.declared_or_place(&said, &mut told.warnings);
+                told.captured = said.saved;
+            }
+        }
+        if told.url.is_empty() {
+            told.url = address(&self.path, &self.options);
+        }
+        told
+    }
+
+    /// The address that a saved topic of Discourse may have been given: its interface gives none.
+    fn declared_in_json(&self, head: &[u8]) -> Option<String> {
+        if !Seen::of(head).is_discourse() {
+            return None;
+        }
+        let file = File::open(&self.path).ok()?;
+        let text = BufReader::with_capacity(HEAD, file.take(self.options.payload_limit));
+        let url = Seen::of_stream(text).url?;
+        let web = Url::parse(&url).ok()?;
+        matches!(web.scheme(), "http" | "https").then_some(url)
+    }
+
     /// What the file declares, else its place below the base, else its `file:` address.
-    fn address(&self, said: &Declared, warnings: &mut Vec<String>) -> String {
-        let below = self.below();
+    fn declared_or_place(&self, said: &Declared, warnings: &mut Vec<String>) -> String {
+        let below = below(&self.path, &self.options);
         if let Some(canonical) = said.canonical.as_ref().or(said.og_url.as_ref()) {
             // Sites whose every page declares the home page are known; where the place of the
             // file shows that it is not the home page, it is not believed.
@@ -133,24 +221,7 @@ impl Whole {
         if let Some(saved) = &said.saved_from {
             return saved.clone();
         }
-        if let Some(base) = &self.options.base
-            && let Some(url) = below_base(base, &below)
-        {
-            return url;
-        }
-        match Url::from_file_path(&self.path) {
-            Ok(url) => url.into(),
-            Err(()) => format!("file:///{below}"),
-        }
-    }
-
-    /// The path below the source, with `/` between its parts.
-    fn below(&self) -> String {
-        let below = self.path.strip_prefix(&self.options.source).ok();
-        let below = below.filter(|below| !below.as_os_str().is_empty());
-        let below = below.unwrap_or_else(|| Path::new(self.path.file_name().unwrap_or_default()));
-        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-        parts.join("/")
+        address(&self.path, &self.options)
     }
 }
 
@@ -167,50 +238,5 @@ impl Source for Whole {
 
     fn bytes(&self) -> Option<u64> {
         Some(self.size)
-    }
-}
-
-/// The address of a file below a base. A `?` in the name is a query: `wget -r` keeps
-/// `index.php?page=2` under that name.
-fn below_base(base: &str, below: &str) -> Option<String> {
-    let mut address = base.trim_end_matches('/').to_owned();
-    address.push('/');
-    let mut rest = below;
-    while let Some(at) = rest.find(['%', '#']) {
-        let (before, from) = rest.split_at_checked(at)?;
-        address.push_str(before);
-        let mut digits = from.bytes().skip(1).take(2).filter(u8::is_ascii_hexdigit);
-        let escaped = from.starts_with('%') && digits.by_ref().count() == 2;
-        address.push_str(match (escaped, from.starts_with('%')) {
-            (true, _) => "%",
-            (false, true) => "%25",
-            (false, false) => "%23",
-        });
-        rest = from.get(1..)?;
-    }
-    address.push_str(rest);
-    Url::parse(&address).ok().map(Into::into)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_below_a_base() {
-        let check = |below: &str, expected: &str| {
-            assert_eq!(
-                below_base("https://veldania.example/x/", below).as_deref(),
-                Some(expected)
-            );
-        };
-        check("a/index.html", "https://veldania.example/x/a/index.html");
-        check(
-            "index.php?page=2",
-            "https://veldania.example/x/index.php?page=2",
-        );
-        check("100%.html", "https://veldania.example/x/100%25.html");
-        check("a%20b#c.html", "https://veldania.example/x/a%20b%23c.html");
-        check("a b/é.html", "https://veldania.example/x/a%20b/%C3%A9.html");
     }
 }

@@ -7,22 +7,30 @@
 #![warn(missing_docs)]
 #![warn(clippy::indexing_slicing)]
 
+mod blocks;
 mod body;
+mod captions;
 mod error;
 mod file;
 mod html;
+mod json;
+mod left_out;
 mod payload;
+mod place;
+mod recognise;
 mod sniff;
 mod stream;
+mod video;
 mod walk;
 mod warc;
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use model::record::{Origin, Position, Record, Step};
 use model::time::UnixSeconds;
+
+use crate::recognise::{Reader, reader_of};
 
 pub use error::{Damage, ReadError};
 pub use sniff::sniff;
@@ -68,12 +76,23 @@ pub struct Options {
 
 /// All readers, by the names that [`recognise`] gives. A file that none of them knew is worth
 /// another look when one has come.
-pub const READERS: &[&str] = &[warc::READER, file::HTML, file::PDF];
+pub const READERS: &[&str] = &[
+    warc::READER,
+    file::HTML,
+    file::PDF,
+    file::INFO,
+    file::CAPTIONS,
+    file::JSON,
+    file::THUMBNAIL,
+    blocks::LINES,
+    blocks::ROWS,
+    left_out::READER,
+];
 
 /// Whether files of this reader grow at their end, so that a longer file is read on and not
 /// again.
 pub fn grows(reader: &str) -> bool {
-    reader == warc::READER
+    matches!(reader, warc::READER | blocks::LINES | blocks::ROWS)
 }
 
 /// Whether PDFs may come from files of this reader.
@@ -93,66 +112,34 @@ pub fn is_unfinished(record: &Record, position: &Position) -> bool {
         && record.warnings.iter().any(|w| w.starts_with(ENDS_WITHIN))
 }
 
-/// Bytes of a file that [`recognise`] looks at.
-const BEGINNING: usize = 4096;
-
-/// Which reader reads this file, by its content: `warc 1`, `html 1`, `pdf 1`; `None` for what no
-/// reader knows. The digit is the reader's version.
+/// Which reader reads this file: `warc 1`, `html 1`, `pdf 1` and so on, see [`READERS`]; `None`
+/// for what no reader knows. The digit is the reader's version.
 ///
-/// A name decides in two cases, so that the damage is reported and what lies behind it found: a
-/// file called `.warc` or `.warc.gz` whose beginning is damaged is read all the same, and so is
-/// one called `.pdf` that is empty or begins with bytes of no known kind.
+/// The content decides. A name does in few cases, so that the damage is reported and what lies
+/// behind it found: a file called `.warc` or `.warc.gz` whose beginning is damaged is read all the
+/// same, and so is one called `.pdf` that is empty or begins with bytes of no known kind, and a
+/// compressed dump that is damaged at once. Pictures and descriptions are told by the metadata of
+/// a video that bears their name.
 pub fn recognise(path: &Path) -> Result<Option<&'static str>, ReadError> {
-    reader_of(path, absolute_origin(path))
-}
-
-fn reader_of(path: &Path, origin: Origin) -> Result<Option<&'static str>, ReadError> {
-    let origin = Box::new(origin);
-    let failed = |source| ReadError::Open {
-        path: path.to_owned(),
-        origin: origin.clone(),
-        source,
-    };
-    let data = std::fs::metadata(path).map_err(failed)?;
-    if !data.is_file() && !data.is_dir() {
-        // To open a pipe would wait for its writer.
-        return Err(ReadError::NotAFile {
-            path: path.to_owned(),
-            origin,
-        });
-    }
-    let file = File::open(path).map_err(failed)?;
-    let mut beginning = Vec::with_capacity(BEGINNING);
-    file.take(BEGINNING as u64)
-        .read_to_end(&mut beginning)
-        .map_err(failed)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.to_ascii_lowercase();
-    let found = if beginning.starts_with(b"\x1f\x8b") {
-        stream::begins_record(&beginning)
-    } else {
-        beginning.trim_ascii_start().starts_with(b"WARC/")
-    };
-    let named = [".warc", ".warc.gz"].iter().any(|end| name.ends_with(end));
-    let warc = found || named;
-    if warc {
-        return Ok(Some(warc::READER));
-    }
-    // As many bytes as the reader will look at, so that the two agree.
-    beginning.truncate(payload::SNIFFED);
-    Ok(file::reader(&sniff(&beginning, None, &name)))
+    let reader = reader_of(path, absolute_origin(path))?;
+    Ok(reader.map(Reader::name))
 }
 
 /// Opens a file with the reader that knows it.
 pub fn open(path: &Path, options: &Options) -> Result<Box<dyn Source>, ReadError> {
-    match reader_of(path, file_origin(path, options))? {
-        Some(warc::READER) => Ok(Box::new(warc::Warc::open(path, options)?)),
-        Some(_) => Ok(Box::new(file::Whole::open(path, options)?)),
-        None => Err(ReadError::Unknown {
-            path: path.to_owned(),
-            origin: Box::new(file_origin(path, options)),
-        }),
-    }
+    let reader = reader_of(path, file_origin(path, options))?;
+    Ok(match reader {
+        Some(Reader::Warc) => Box::new(warc::Warc::open(path, options)?),
+        Some(Reader::Whole(name)) => Box::new(file::Whole::open(path, options, name)?),
+        Some(Reader::Blocks(split)) => Box::new(blocks::Blocks::open(path, options, split)?),
+        Some(Reader::LeftOut(what)) => Box::new(left_out::LeftOut::new(path, options, what)),
+        None => {
+            return Err(ReadError::Unknown {
+                path: path.to_owned(),
+                origin: Box::new(file_origin(path, options)),
+            });
+        }
+    })
 }
 
 /// Reads the record at an origin again.
@@ -162,13 +149,21 @@ pub fn read_again(origin: &Origin, options: &Options) -> Result<Record, ReadErro
         ..options.clone()
     };
     let path = origin.file();
-    let record = match origin.steps.as_slice() {
-        [] => {
-            let file = file::Whole::open(&path, &options)?;
+    let reader = reader_of(&path, file_origin(&path, &options))?;
+    let record = match (reader, origin.steps.as_slice()) {
+        (Some(Reader::Whole(name)), []) => {
+            let file = file::Whole::open(&path, &options, name)?;
             let mut items = file.open(None)?;
             items.next().map(|(_, result)| result)
         }
-        [Step::Bytes(offset, _), rest @ ..] => {
+        (
+            Some(Reader::Blocks(split)),
+            [Step::Bytes(offset, length) | Step::Decoded(offset, length)],
+        ) => {
+            let file = blocks::Blocks::open(&path, &options, split)?;
+            file.again(*offset, *length)?.map(Ok)
+        }
+        (_, [Step::Bytes(offset, _), rest @ ..]) => {
             let file = warc::Warc::open(&path, &options)?;
             let inner = match rest {
                 [Step::Decoded(inner, _)] => *inner,

@@ -7,9 +7,11 @@
 
 mod build;
 mod damage;
+mod dumps;
 mod errors;
 mod hostile;
 mod pages;
 mod properties;
 mod records;
 mod shared_data;
+mod videos;
