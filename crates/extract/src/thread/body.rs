@@ -1,0 +1,74 @@
+//! The HTML of a post as the text that readers see, without what is quoted.
+
+use scraper::Html;
+
+use crate::html::blocks;
+use crate::html::dom::{PageNode, attr, name};
+
+/// The text of a post: paragraphs separated by one line feed, code with its lines, NFC.
+pub(crate) fn plain(html: &str) -> String {
+    let html = html.trim();
+    if html.is_empty() {
+        return String::new();
+    }
+    let tree = Html::parse_fragment(html);
+    let blocks = blocks::of(tree.tree.root(), is_quoted);
+    let lines: Vec<String> = blocks.into_iter().map(|block| block.text).collect();
+    lines.join("\n")
+}
+
+/// Whether an element holds the words of somebody else, or no words of the post.
+pub(crate) fn is_quoted(node: PageNode<'_>) -> bool {
+    let classes = attr(node, "class").unwrap_or_default();
+    let has = |class: &str| classes.split_ascii_whitespace().any(|name| name == class);
+    match name(node) {
+        // Stack Exchange hides what would spoil a riddle in one.
+        "blockquote" => !has("spoiler"),
+        // Discourse: quotations, previews of links.
+        "aside" => has("quote") || has("onebox"),
+        "script" | "style" | "noscript" | "template" | "button" | "select" | "textarea" => true,
+        // Discourse: name and size below a picture, number of clicks beside a link.
+        "div" | "span" => {
+            has("meta")
+                || has("badge")
+                || has("clicks")
+                || has("quotetitle")
+                || has("signature")
+                || has("message-lastEdit")
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(html: &str, expected: &str) {
+        assert_eq!(plain(html), expected);
+    }
+
+    #[test]
+    fn text_without_quotations() {
+        check(
+            "<p>Nine <b>fathoms</b>.</p>\n<p>At ebb.</p>",
+            "Nine fathoms.\nAt ebb.",
+        );
+        check(
+            "<aside class=\"quote no-group\" data-post=1><div class=title>ada:</div><blockquote><p>How deep?</p></blockquote></aside><p>Nine.</p>",
+            "Nine.",
+        );
+        check(
+            "<blockquote class=spoiler>the butler</blockquote>",
+            "the butler",
+        );
+        check(
+            "<p>so:</p><pre><code>let a = 1;\n  let b;\n</code></pre>",
+            "so:\nlet a = 1;\n  let b;",
+        );
+        check("first<p>second &gt; third", "first\nsecond > third");
+        check("plain", "plain");
+        check(" ", "");
+    }
+}
