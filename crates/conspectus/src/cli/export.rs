@@ -12,7 +12,9 @@ use super::output::Lines;
 /// Print what was collected, as sorted lines of the interchange format
 ///
 /// To keep, to read, and to compare two indexes: indexes that hold the same give the same lines,
-/// in whatever order and with whatever interruptions they were made. After the documents,
+/// in whatever order and with whatever interruptions they were made. Threads and videos are
+/// printed as their records gave them: posts as `part` lines, and one line for each record of a
+/// video. After the documents, posts that wait for their opening post,
 /// captures and redirects come the outcomes of the journal, without when they were tried.
 #[derive(Debug, Args)]
 #[command(
@@ -28,6 +30,7 @@ pub(crate) fn run(_args: &ExportArgs, context: &Context) -> anyhow::Result<u8> {
     let view = engine.view()?;
     let mut lines = Lines::new();
     let complete = documents(&*view, &mut lines)?
+        && waiting(&*view, &mut lines)?
         && captures(&*view, &mut lines)?
         && redirects(&*view, &mut lines)?
         && outcomes(&*view, &mut lines)?;
@@ -46,9 +49,30 @@ fn documents(view: &dyn View, lines: &mut Lines) -> anyhow::Result<bool> {
         };
         after = Some(*last);
         for id in ids {
+            let captures = view.captures_of(id)?;
             for contribution in view.contributions(id)? {
-                let captures = view.captures_of(id)?;
                 for line in ingest::document_lines(contribution, &captures) {
+                    if !lines.line(&line.print()?)? {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Posts whose thread is no document, because its opening post is not held.
+fn waiting(view: &dyn View, lines: &mut Lines) -> anyhow::Result<bool> {
+    let mut after: Option<DocumentId> = None;
+    loop {
+        let ids = view.waiting_after(after, BATCH)?;
+        let Some(last) = ids.last() else {
+            return Ok(true);
+        };
+        after = Some(*last);
+        for id in ids {
+            for contribution in view.contributions(id)? {
+                for line in ingest::document_lines(contribution, &[]) {
                     if !lines.line(&line.print()?)? {
                         return Ok(false);
                     }

@@ -5,6 +5,7 @@ mod describe;
 mod example;
 mod finding;
 mod retracting;
+mod several;
 
 use model::address::{Host, Surt};
 use model::capture::{Capture, Redirect, RefersTo};
@@ -25,6 +26,10 @@ use self::finding::{
 use self::retracting::{
     a_record_in_another_file_stays, a_revisit_waits_again, equal_files_come_in_any_order,
     what_is_retracted_was_never_there,
+};
+use self::several::{
+    a_thread_is_one_document, a_video_is_merged_from_its_records, filters_know_threads_and_videos,
+    posts_come_in_any_order, several,
 };
 use crate::{Change, CommitId, Engine, EngineError, Outcome, OutcomeClass, SourceState, View};
 
@@ -105,6 +110,16 @@ const PROMISES: &[(&str, Promise)] = &[
     (
         "equal_files_come_in_any_order",
         equal_files_come_in_any_order,
+    ),
+    ("posts_come_in_any_order", posts_come_in_any_order),
+    ("a_thread_is_one_document", a_thread_is_one_document),
+    (
+        "filters_know_threads_and_videos",
+        filters_know_threads_and_videos,
+    ),
+    (
+        "a_video_is_merged_from_its_records",
+        a_video_is_merged_from_its_records,
     ),
 ];
 
@@ -347,6 +362,11 @@ fn order_does_not_matter(engine: &dyn Engine) -> Result<(), EngineError> {
 /// The changes of `order_does_not_matter`, for tests that open two engines.
 pub fn example_changes() -> Vec<Change> {
     varied()
+}
+
+/// Changes to compare engines by: threads, one of them without its opening post, and a video.
+pub fn example_threads() -> Vec<Change> {
+    several()
 }
 
 fn a_revisit_finds_its_original_later(engine: &dyn Engine) -> Result<(), EngineError> {

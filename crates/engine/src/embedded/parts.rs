@@ -109,29 +109,26 @@ fn record(
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
-    let id = match known {
-        Some((id, captured, url)) => {
-            if (captured, &url) != (said.captured.0, &said.url) {
-                connection
-                    .prepare_cached("UPDATE record SET captured = ?2, url = ?3 WHERE id = ?1")?
-                    .execute(params![id, said.captured.0, said.url])?;
-                for (_, document) in threads_of(connection, id)? {
-                    touched.documents.insert(document);
-                }
-            }
-            id
-        }
-        None => {
+    let id = if let Some((id, captured, url)) = known {
+        if (captured, &url) != (said.captured.0, &said.url) {
             connection
-                .prepare_cached(
-                    "INSERT INTO record (collection, origin, captured, url) \
-                     VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![said.collection, origin, said.captured.0, said.url])?;
-            let id = connection.last_insert_rowid();
-            place(connection, What::Part, &said.origin, &said.collection, &id)?;
-            id
+                .prepare_cached("UPDATE record SET captured = ?2, url = ?3 WHERE id = ?1")?
+                .execute(params![id, said.captured.0, said.url])?;
+            for (_, document) in threads_of(connection, id)? {
+                touched.documents.insert(document);
+            }
         }
+        id
+    } else {
+        connection
+            .prepare_cached(
+                "INSERT INTO record (collection, origin, captured, url) \
+                 VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![said.collection, origin, said.captured.0, said.url])?;
+        let id = connection.last_insert_rowid();
+        place(connection, What::Part, &said.origin, &said.collection, &id)?;
+        id
     };
     touched.remembered.given.clear();
     touched.remembered.record = Some(RecordRow {
@@ -157,14 +154,13 @@ fn thread(
         .prepare_cached("SELECT id FROM thread WHERE document = ?1")?
         .query_row([id.0], |row| row.get(0))
         .optional()?;
-    let number = match known {
-        Some(known) => known,
-        None => {
-            connection
-                .prepare_cached("INSERT INTO thread (document, key) VALUES (?1, ?2)")?
-                .execute(params![id.0, json("thread", key)?])?;
-            connection.last_insert_rowid()
-        }
+    let number = if let Some(known) = known {
+        known
+    } else {
+        connection
+            .prepare_cached("INSERT INTO thread (document, key) VALUES (?1, ?2)")?
+            .execute(params![id.0, json("thread", key)?])?;
+        connection.last_insert_rowid()
     };
     remembered.threads.insert(id, number);
     Ok(number)

@@ -8,8 +8,10 @@ use engine::embedded::{Embedded, Options};
 use engine::{Change, Engine};
 use model::address::Surt;
 use model::capture::Redirect;
-use model::document::{DocumentKind, Locator};
+use model::contribution::{Body, Contribution};
+use model::document::{DocumentKind, Key, Locator, Post};
 use model::hit::Channel;
+use model::part::{Part, ThreadHead};
 use model::query::{Expr, Plan};
 
 /// Seconds for what takes one or two without optimisation, and took minutes.
@@ -132,4 +134,69 @@ fn a_page_of_a_long_pdf_is_found_and_read_without_the_rest() {
     let read = view.passages(id, best..best + 1).unwrap();
     assert!(read[0].text.starts_with("Part 2 of page 700 tells"));
     assert!(view.document(id).is_err());
+}
+
+/// What comes from one block of lines: posts of one thread, each answering the one before or the
+/// opening post.
+#[test]
+fn a_long_thread_is_merged_once() {
+    const POSTS: u32 = 10_000;
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Embedded::open(folder.path(), Options::new("test", || NOW)).unwrap();
+    let start = Instant::now();
+    write(&engine, long_thread(POSTS)).unwrap();
+    assert!(start.elapsed() < ENOUGH, "{:?}", start.elapsed());
+    let view = engine.view().unwrap();
+    let id = view.ids_after(None, 2).unwrap();
+    let [id] = id[..] else {
+        panic!("one thread is one document")
+    };
+    assert_eq!(view.passages(id, POSTS..POSTS + 1).unwrap().len(), 1);
+    // Said again it is no write.
+    let mut writer = engine.writer().unwrap();
+    for change in long_thread(POSTS) {
+        writer.apply(change).unwrap();
+    }
+    assert_eq!(writer.pending_bytes(), 0);
+}
+
+fn long_thread(posts: u32) -> Vec<Change> {
+    let key = Key::Thread {
+        platform: "reddit".into(),
+        id: "long".into(),
+    };
+    let part = |number: u32| Part {
+        id: format!("c{number}"),
+        parent: number
+            .is_multiple_of(2)
+            .then(|| format!("c{}", number.saturating_sub(1))),
+        head: (number == 0).then(|| ThreadHead {
+            title: "The long thread".into(),
+            url: "https://talk.example/long".into(),
+            forum: None,
+            site_name: None,
+            language: Some("en".into()),
+            accepted: None,
+            answers: None,
+        }),
+        text: format!("Answer {number} about the ferries and the salt road of the coast."),
+        deleted: false,
+        permalink: Some(format!("https://talk.example/long/c{number}")),
+        post: Post {
+            time: Some(NOW),
+            ..Post::default()
+        },
+    };
+    (0..=posts)
+        .map(|number| {
+            Change::Contribution(Box::new(Contribution {
+                key: key.clone(),
+                origin: origin(u64::from(number / 2000)),
+                collection: "forum".into(),
+                captured: NOW,
+                url: "file:///data/comments.ndjson".into(),
+                body: Body::Part(Box::new(part(number))),
+            }))
+        })
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! Every engine keeps what the suite asks.
 
-use engine::conformance::{Example, NOW, describe, example_changes, suite, write};
+use engine::conformance::{Example, NOW, describe, example_changes, example_threads, suite, write};
 use engine::embedded::{Embedded, Options};
 use engine::naive::Naive;
 use engine::{Change, Engine};
@@ -32,8 +32,9 @@ fn embedded_keeps_every_promise() {
 #[track_caller]
 fn check_order(open: &dyn Fn() -> Box<dyn Engine>) {
     let (forth, back) = (open(), open());
-    write(&*forth, example_changes()).unwrap();
-    for change in example_changes().into_iter().rev() {
+    let changes = [example_changes(), example_threads()].concat();
+    write(&*forth, changes.clone()).unwrap();
+    for change in changes.into_iter().rev() {
         write(&*back, [change]).unwrap();
     }
     assert_eq!(
@@ -82,6 +83,7 @@ fn both_engines_say_the_same() {
     let (naive, embedded) = (naive(), embedded());
     for engine in [&naive, &embedded] {
         write(&**engine, example_changes()).unwrap();
+        write(&**engine, example_threads()).unwrap();
     }
     assert_eq!(
         describe(&*naive.view().unwrap()).unwrap(),
