@@ -120,9 +120,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Worker {
-    /// Starts a worker that reads files.
+    /// Starts a worker that reads files. The window of a compressed dump comes on top of what it
+    /// may use otherwise.
     pub(crate) fn reader(settings: &ReadSettings) -> Result<Self, WorkerError> {
-        Self::start(settings, WorkerTask::Parse, STALL)
+        let mut settings = settings.clone();
+        let memory = &mut settings.limits.memory_bytes;
+        *memory = memory.saturating_add(source::WINDOW_BYTES);
+        Self::start(&settings, WorkerTask::Parse, STALL)
     }
 
     /// Starts a worker that reads records. The time that it may wait for programs of the user's is

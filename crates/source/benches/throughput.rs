@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p source`: writes an archive of invented pages, made from a seed, member by
 //! member, and reads it in four ways. A quarter of the bodies is gzip-encoded, a seventh chunked.
+//! Before it a dump of 500 MB, plain and as `.zst` (`-- dump` for it alone): the discussions of the
+//! shared data where they are, again and again, else invented ones.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -116,6 +118,80 @@ fn drain(path: &Path, hashed: bool) -> u64 {
     }
 }
 
+/// Bytes of the dump.
+const DUMP: usize = 500_000_000;
+
+/// Lines of a dump, some hundred kilobytes.
+fn lines() -> Vec<u8> {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shared = shared.join("../../../shared/data/topic-syria/discussions");
+    let read = |name: &str| std::fs::read(shared.join(name));
+    if let (Ok(submissions), Ok(comments)) = (read("submissions.ndjson"), read("comments.ndjson")) {
+        println!("lines of the shared data");
+        return [submissions, comments].concat();
+    }
+    println!("no shared data: invented lines");
+    let line = |number: u64| {
+        format!(
+            "{{\"id\": \"{number}\", \"link_id\": \"t3_a\", \"subreddit\": \"istmere\", \"body\": {:?}}}\n",
+            String::from_utf8(page(number)).unwrap().get(..900).unwrap()
+        )
+    };
+    (0..600).map(line).collect::<String>().into_bytes()
+}
+
+/// Writes the lines again and again: plain, with a window that does not reach back to the last time
+/// (so that they compress as a dump does), and with one of 2 GiB, as `--long=31` makes it.
+fn write_dump(plain: &Path, short: &Path, long: &Path) {
+    let lines = lines();
+    let mut file = File::create(plain).unwrap();
+    let mut encoders = [(short, 18), (long, 31)].map(|(path, window)| {
+        let mut encoder = zstd::Encoder::new(File::create(path).unwrap(), 3).unwrap();
+        encoder.window_log(window).unwrap();
+        encoder.long_distance_matching(window == 31).unwrap();
+        encoder
+    });
+    for _ in 0..DUMP.div_ceil(lines.len()) {
+        file.write_all(&lines).unwrap();
+        for encoder in &mut encoders {
+            encoder.write_all(&lines).unwrap();
+        }
+    }
+    for encoder in encoders {
+        encoder.finish().unwrap();
+    }
+}
+
+fn dump(folder: &Path, options: &Options) {
+    let (plain, short, long) = (
+        folder.join("RC_plain"),
+        folder.join("RC_short.zst"),
+        folder.join("RC_long.zst"),
+    );
+    write_dump(&plain, &short, &long);
+    let megabytes = |path: &Path| std::fs::metadata(path).unwrap().len() as f64 / 1e6;
+    let whole = megabytes(&plain);
+    let rate = |seconds: f64| whole / seconds;
+    println!("dump: {whole:.1} MB of lines");
+    let (ours, _) = best(|| read(&plain, options));
+    println!("source, plain      {:>6.0} MB/s of lines", rate(ours));
+    for (name, path) in [("window 256 KiB", &short), ("--long=31", &long)] {
+        let (bare, bytes) = best(|| {
+            let mut decoder = zstd::Decoder::new(File::open(path).unwrap()).unwrap();
+            decoder.window_log_max(31).unwrap();
+            std::io::copy(&mut decoder, &mut std::io::sink()).unwrap()
+        });
+        let (ours, handed_over) = best(|| read(path, options));
+        assert_eq!(handed_over, bytes, "lines were lost");
+        println!(
+            "{name}, {:.1} MB compressed: zstd alone {:.0} MB/s of lines, source {:.0}",
+            megabytes(path),
+            rate(bare),
+            rate(ours)
+        );
+    }
+}
+
 fn read(path: &Path, options: &Options) -> u64 {
     let source = source::open(path, options).unwrap();
     let items = source.open(None).unwrap();
@@ -128,6 +204,7 @@ fn read(path: &Path, options: &Options) -> u64 {
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
+    let only_dump = std::env::args().any(|argument| argument == "dump");
     let options = Options {
         source: folder.path().to_string_lossy().into_owned(),
         base: None,
@@ -135,6 +212,10 @@ fn main() {
         payload_limit: 64 * 1024 * 1024,
         spool: folder.path().to_owned(),
     };
+    dump(folder.path(), &options);
+    if only_dump {
+        return;
+    }
     let (gz, plain) = (
         folder.path().join("a.warc.gz"),
         folder.path().join("a.warc"),

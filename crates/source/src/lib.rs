@@ -95,6 +95,11 @@ pub fn grows(reader: &str) -> bool {
     matches!(reader, warc::READER | blocks::LINES | blocks::ROWS)
 }
 
+/// Address space in bytes that reading a compressed file may take beside everything else: the
+/// window of a zstd frame of `--long=31`, and the blocks that it is moved by. Only what of it is
+/// filled becomes memory.
+pub const WINDOW_BYTES: u64 = (1 << 31) + (64 << 20);
+
 /// Whether PDFs may come from files of this reader.
 pub fn may_hold_pdfs(reader: &str) -> bool {
     reader == warc::READER || reader == file::PDF

@@ -175,3 +175,121 @@ fn every_page_and_pdf_is_recognised_and_nothing_else_is_a_pdf() {
     println!("{pages} pages, {pdfs} PDFs");
     assert!(pages > 50 && pdfs > 50 && faults.is_empty(), "{faults:#?}");
 }
+
+/// Records of a file, all of which must be readable.
+fn whole(path: &Path, options: &source::Options) -> Vec<Record> {
+    let items = read(path, options).into_iter();
+    items.map(|(_, result)| result.unwrap()).collect()
+}
+
+#[test]
+fn every_caption_file_knows_its_video() {
+    let Some(root) = shared() else { return };
+    let desk = Desk::new();
+    let mut options = desk.options();
+    options.source = root.to_string_lossy().into_owned();
+    for (folder, captions, videos) in [("video/captions", 57, 26), ("topic-syria/videos", 39, 23)] {
+        let (mut files, mut infos) = (0, BTreeSet::new());
+        for path in source::walk(&root.join(folder)).map(Result::unwrap) {
+            let id = path.parent().unwrap().file_name().unwrap();
+            let id = id.to_string_lossy().into_owned();
+            let address = format!("https://www.youtube.com/watch?v={id}");
+            let records = whole(&path, &options);
+            let [record] = records.as_slice() else {
+                panic!("{}: {} records", path.display(), records.len())
+            };
+            assert_eq!(record.url, address);
+            let again = source::read_again(&record.origin, &options).unwrap();
+            assert_eq!(&again, record);
+            if record.media_type.as_str() == "application/vnd.yt-dlp+json" {
+                infos.insert(id);
+                continue;
+            }
+            files += 1;
+            assert_eq!(record.media_type.as_str(), "text/vtt");
+            let video = format!("youtube {id} {address}");
+            assert_eq!(record.header("conspectus-video"), Some(video.as_str()));
+            assert_eq!(record.header("conspectus-captions"), None);
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let (_, language) = name.rsplit_once('.').unwrap();
+            assert_eq!(record.header("content-language"), Some(language));
+        }
+        assert_eq!((files, infos.len()), (captions, videos), "{folder}");
+    }
+}
+
+#[test]
+fn metadata_and_discussions_are_recognised_and_nothing_else_is_taken_for_them() {
+    let Some(root) = shared() else { return };
+    let mut faults = Vec::new();
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for path in source::walk(&root).map(Result::unwrap) {
+        let below = path.strip_prefix(&root).unwrap().to_string_lossy();
+        let name = below.rsplit('/').next().unwrap();
+        let expected = match name.rsplit('.').next().unwrap() {
+            _ if below.starts_with("video/tubeup/") || name.ends_with(".info.json") => {
+                match name.rsplit_once('.') {
+                    Some((_, "json")) => Some("yt-dlp 1"),
+                    Some((_, "description")) => Some("left out 1"),
+                    _ => None,
+                }
+            }
+            _ if below.starts_with("video/tubesync/") => Some("yt-dlp 1"),
+            "vtt" => Some("captions 1"),
+            "ndjson" => Some("ndjson 1"),
+            "xml" if below.starts_with("discussions/") => Some("stackexchange 1"),
+            // A scraper's own shape.
+            _ if name.starts_with("urs-") => None,
+            "json" if below.starts_with("discussions/") => Some("json 1"),
+            "html" | "pdf" | "warc" | "gz" | "cdxj" | "arc" => continue,
+            _ => None,
+        };
+        let reader = source::recognise(&path).unwrap();
+        let other = matches!(reader, Some("warc 1" | "html 1" | "pdf 1"));
+        if reader == expected {
+            *found.entry(expected.unwrap_or("none")).or_default() += 1;
+        } else if !other || expected.is_some() {
+            faults.push((path, reader, expected));
+        }
+    }
+    println!("{found:?}");
+    assert!(faults.is_empty(), "{faults:#?}");
+    let count = |reader: &str| found.get(reader).copied().unwrap_or(0);
+    assert_eq!((count("captions 1"), count("left out 1")), (96, 2));
+    assert_eq!((count("yt-dlp 1"), count("json 1")), (58, 11));
+}
+
+#[test]
+fn dumps_give_every_line_and_row() {
+    let Some(root) = shared() else { return };
+    let desk = Desk::new();
+    let mut options = desk.options();
+    options.source = root.to_string_lossy().into_owned();
+    let rows = [
+        ("topic-syria/discussions/comments.ndjson", "\n{", 960),
+        ("topic-syria/discussions/submissions.ndjson", "\n{", 1227),
+        (
+            "discussions/stackexchange/coffee.stackexchange.com/Posts.xml",
+            "\n  <row ",
+            0,
+        ),
+    ];
+    for (name, mark, lines) in rows {
+        let path = root.join(name);
+        let file = std::fs::read_to_string(&path).unwrap();
+        let expected = file.matches(mark).count() + usize::from(mark.ends_with('{'));
+        if lines > 0 {
+            assert_eq!(expected, lines);
+        }
+        let records = whole(&path, &options);
+        let text: String = records
+            .iter()
+            .map(|record| String::from_utf8(bytes(record)).unwrap())
+            .collect();
+        let kept = match mark {
+            "\n{" => text.lines().count(),
+            _ => text.matches("<row Id=").count(),
+        };
+        assert_eq!(kept, expected, "{name}");
+    }
+}
