@@ -1,5 +1,8 @@
 //! Who says what of a thing, and how the sayings become one document.
 
+mod transcript;
+mod video;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +68,8 @@ impl Contribution {
 /// * A *state*: the first in [`Contribution::merge_order`] gives every field; the payloads are
 ///   equal by the key, and what differs is where and when it was read.
 /// * A *video*: field by field, what its own metadata file says before what its page says before
-///   what a caption file says; the transcript of each language, written by hand before recognised.
+///   what other pages and caption files say; the transcript of each language, written by hand
+///   before recognised, under the titles of the chapters.
 /// * A *thread*: the newest form of each post, in the order of the tree, answers by time.
 pub fn merge(contributions: &[Contribution]) -> Option<Cow<'_, Document>> {
     let mut ordered: Vec<&Contribution> = contributions.iter().collect();
@@ -75,7 +79,7 @@ pub fn merge(contributions: &[Contribution]) -> Option<Cow<'_, Document>> {
     });
     match &ordered.first()?.key {
         Key::Thread { .. } => thread(&ordered).map(Cow::Owned),
-        Key::Video { .. } => video(&ordered),
+        Key::Video { .. } => video::merge(&ordered),
         Key::State { .. } | Key::Entity { .. } => documents(&ordered).next().map(Cow::Borrowed),
     }
 }
@@ -109,160 +113,6 @@ fn documents<'c>(ordered: &[&'c Contribution]) -> impl Iterator<Item = &'c Docum
         Body::Document(document) => Some(document.as_ref()),
         Body::Part(_) => None,
     })
-}
-
-/// How far what is said of a video is believed: by the evidence of its title.
-fn rank(document: &Document) -> u8 {
-    match document.read_from.get(&Field::Title) {
-        Some(Evidence::Embedded) => 0,
-        Some(Evidence::JsonLd | Evidence::Microdata | Evidence::Og | Evidence::Meta) => 1,
-        _ => 2,
-    }
-}
-
-fn video<'c>(ordered: &[&'c Contribution]) -> Option<Cow<'c, Document>> {
-    let mut said: Vec<&Document> = documents(ordered).collect();
-    // Stable: equals stay in merge order.
-    said.sort_by_key(|document| rank(document));
-    let (first, others) = said.split_first()?;
-    if others.is_empty() {
-        return Some(Cow::Borrowed(first));
-    }
-    let mut merged = (*first).clone();
-    for other in others {
-        fill(&mut merged, other);
-    }
-    (merged.passages, merged.kind) = transcript(&said, &merged);
-    Some(Cow::Owned(merged))
-}
-
-/// Takes what is missing from another one.
-fn fill(merged: &mut Document, other: &Document) {
-    let mut take = |field: Field, missing: bool, there: bool| {
-        if missing
-            && there
-            && let Some(evidence) = other.read_from.get(&field)
-        {
-            merged.read_from.insert(field, *evidence);
-        }
-    };
-    take(
-        Field::Description,
-        merged.description.is_none(),
-        other.description.is_some(),
-    );
-    take(
-        Field::SiteName,
-        merged.site_name.is_none(),
-        other.site_name.is_some(),
-    );
-    take(
-        Field::Author,
-        merged.author.is_none(),
-        other.author.is_some(),
-    );
-    take(
-        Field::Language,
-        merged.language.is_none(),
-        other.language.is_some(),
-    );
-    take(
-        Field::Published,
-        merged.published.is_none(),
-        other.published.is_some(),
-    );
-    take(
-        Field::Modified,
-        merged.modified.is_none(),
-        other.modified.is_some(),
-    );
-    take(
-        Field::Thumbnail,
-        merged.thumbnail.is_none(),
-        other.thumbnail.is_some(),
-    );
-    let or = |mine: &mut Option<String>, theirs: &Option<String>| {
-        if mine.is_none() {
-            mine.clone_from(theirs);
-        }
-    };
-    or(&mut merged.canonical, &other.canonical);
-    or(&mut merged.description, &other.description);
-    or(&mut merged.site_name, &other.site_name);
-    or(&mut merged.author, &other.author);
-    or(&mut merged.language, &other.language);
-    or(&mut merged.thumbnail, &other.thumbnail);
-    merged.published = merged.published.or(other.published);
-    merged.modified = merged.modified.or(other.modified);
-    if let (
-        DocumentKind::Video {
-            duration_seconds,
-            channel,
-            ..
-        },
-        DocumentKind::Video {
-            duration_seconds: length,
-            channel: publisher,
-            ..
-        },
-    ) = (&mut merged.kind, &other.kind)
-    {
-        *duration_seconds = duration_seconds.or(*length);
-        or(channel, publisher);
-    }
-    for link in &other.links {
-        if !merged.links.contains(link) {
-            merged.links.push(link.clone());
-        }
-    }
-}
-
-/// The passages without a time (the description), then the transcript of each language: its own
-/// first, then by name.
-fn transcript(said: &[&Document], merged: &Document) -> (Vec<Passage>, DocumentKind) {
-    let timed = |passage: &&Passage| matches!(passage.locator, Locator::Seconds(_));
-    let mut passages: Vec<Passage> = Vec::new();
-    for document in said {
-        for passage in document.passages.iter().filter(|passage| !timed(passage)) {
-            if !passages.iter().any(|known| known.text == passage.text) {
-                passages.push(passage.clone());
-            }
-        }
-    }
-    let is_automatic = |document: &Document| {
-        matches!(
-            document.kind,
-            DocumentKind::Video {
-                automatic: true,
-                ..
-            }
-        )
-    };
-    let mut spoken: BTreeMap<(bool, &str), &Document> = BTreeMap::new();
-    let own = merged.language.as_deref().unwrap_or_default();
-    for document in said {
-        if !document.passages.iter().any(|passage| timed(&passage)) {
-            continue;
-        }
-        let language = document.language.as_deref().unwrap_or_default();
-        let place = spoken
-            .entry((language != own, language))
-            .or_insert(document);
-        if is_automatic(place) && !is_automatic(document) {
-            *place = document;
-        }
-    }
-    let mut kind = merged.kind.clone();
-    if let DocumentKind::Video { automatic, .. } = &mut kind {
-        *automatic = spoken
-            .values()
-            .next()
-            .is_some_and(|first| is_automatic(first));
-    }
-    for document in spoken.values() {
-        passages.extend(document.passages.iter().filter(timed).cloned());
-    }
-    (passages, kind)
 }
 
 fn thread(ordered: &[&Contribution]) -> Option<Document> {
@@ -321,8 +171,8 @@ fn thread(ordered: &[&Contribution]) -> Option<Document> {
                 heading: None,
                 locator,
                 post: Some(Post {
-                    depth,
                     accepted,
+                    depth,
                     ..part.post.clone()
                 }),
             });
