@@ -14,6 +14,8 @@ mod payload;
 mod pdf;
 mod plain;
 mod text;
+mod thread;
+mod video;
 
 use model::document::{Document, Key};
 use model::part::Part;
@@ -24,6 +26,8 @@ pub use html::HtmlExtractor;
 pub use ocr::Ocr;
 pub use pdf::PdfExtractor;
 pub use plain::PlainExtractor;
+pub use thread::ThreadExtractor;
+pub use video::VideoExtractor;
 
 /// The version of what is extracted, kept with each document.
 pub const EXTRACTOR_VERSION: u32 = 2; // bump when results change
@@ -96,12 +100,19 @@ pub trait Extractor: Send + Sync {
 
     /// Reads a record: the documents in it, and what was odd about it.
     ///
-    /// An `Err` means that nothing could be said of it at all.
+    /// An `Err` means that nothing could be said of it at all; [`ExtractError::NoReader`] passes
+    /// the record on to the next extractor that accepts its type.
     fn extract(&self, record: &Record, options: &Options) -> Result<Extracted, ExtractError>;
 }
 
-/// All extractors; the first that accepts a type reads it.
-const EXTRACTORS: &[&dyn Extractor] = &[&HtmlExtractor, &PdfExtractor, &PlainExtractor];
+/// All extractors; the first that accepts a type and does not pass the record on reads it.
+const EXTRACTORS: &[&dyn Extractor] = &[
+    &HtmlExtractor,
+    &PdfExtractor,
+    &PlainExtractor,
+    &ThreadExtractor,
+    &VideoExtractor,
+];
 
 /// Whether any extractor reads this type, so that payloads of other types need not travel.
 pub fn accepts(media_type: &MediaType) -> bool {
@@ -122,13 +133,15 @@ pub fn wants_the_end(media_type: &MediaType) -> bool {
 /// HTTP status or with one from 200 to 299 only: it does not look at the status.
 /// Wants a stack of 8 MiB or more.
 pub fn extract(record: &Record, options: &Options) -> Result<Extracted, ExtractError> {
-    let reader = EXTRACTORS
+    let readers = EXTRACTORS
         .iter()
-        .find(|extractor| extractor.accepts(&record.media_type));
-    match reader {
-        Some(extractor) => extractor.extract(record, options),
-        None => Err(ExtractError::NoReader {
-            media_type: record.media_type.clone(),
-        }),
-    }
+        .filter(|extractor| extractor.accepts(&record.media_type));
+    // JSON is of a discussion, of a video, or of neither: who does not know it passes it on.
+    let unread = Err(ExtractError::NoReader {
+        media_type: record.media_type.clone(),
+    });
+    readers.fold(unread, |found, extractor| match found {
+        Err(ExtractError::NoReader { .. }) => extractor.extract(record, options),
+        found => found,
+    })
 }

@@ -17,7 +17,8 @@ use crate::text::fold;
 /// A block longer than this is data for a machine, no description of the page.
 const BLOCK_BYTES: usize = 1024 * 1024;
 const DEPTH: usize = 64;
-/// Longer text (`articleBody`) says nothing that the page does not.
+/// Longer text (`articleBody`) says nothing that the page does not; the words of a video
+/// (`transcript`) often stand nowhere else.
 const TEXT_BYTES: usize = 20_000;
 
 /// Reads the blocks of a page.
@@ -113,7 +114,7 @@ fn walk(json: &Json, within: Option<(ItemIndex, &str)>, depth: usize, data: &mut
         }
         Json::String(text) => {
             if let Some((item, property)) = within {
-                let text = if text.len() > TEXT_BYTES {
+                let text = if text.len() > TEXT_BYTES && property != "transcript" {
                     crate::text::head(text, TEXT_BYTES / 4)
                 } else {
                     text

@@ -3,7 +3,8 @@
 //! `dom` parses a page and walks over it once; `structured` (with `json_ld`, `microdata`, `rdfa`)
 //! reads what it says in schema.org's words; `metadata`, `breadcrumb` and `links` take values from
 //! both. `hidden` says what is no text, `clean` writes the page without it, `main_text` chooses
-//! the main text, `blocks` and `align` find it again in the page, `passages` cuts it.
+//! the main text, `blocks` and `align` find it again in the page, `passages` cuts it. `video` says
+//! what the page says of videos; each is a document of its own behind that of the page.
 
 mod align;
 pub(crate) mod blocks;
@@ -20,6 +21,7 @@ pub(crate) mod passages;
 mod posts;
 mod rdfa;
 pub(crate) mod structured;
+mod video;
 
 use model::address::{Host, Surt};
 use model::document::{Document, DocumentId, DocumentKind, Evidence, Field, Key, Passage};
@@ -34,6 +36,7 @@ use structured::StructuredData;
 use crate::text::squash;
 use crate::{ExtractError, Extracted, Extractor, Options, charset, date, language, payload};
 
+pub(crate) use json_ld::unescape;
 pub(crate) use microdata::value as microdata_value;
 
 /// What is read of a page; larger ones are data that was wrapped into HTML.
@@ -139,8 +142,10 @@ impl Extractor for HtmlExtractor {
             read_from: metadata.read_from,
             warnings,
         };
+        let mut documents = vec![document];
+        documents.extend(video::of(&page, &data, &record.url));
         Ok(Extracted {
-            documents: vec![document],
+            documents,
             redirect,
             ..Extracted::default()
         })

@@ -4,6 +4,8 @@ mod golden;
 mod hostile;
 mod pdf;
 mod plain;
+mod thread;
+mod video;
 
 use model::document::Document;
 use model::record::{Digest, MediaType, Origin, Payload, Record, RecordKind};
