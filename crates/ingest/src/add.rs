@@ -13,7 +13,7 @@ use model::capture::{Capture, Redirect, RefersTo};
 use model::contribution::{Body, Contribution};
 use model::document::{Document, Key};
 use model::part::Part;
-use model::record::{Origin, Record, RecordKind};
+use model::record::{MediaType, Origin, Record, RecordKind};
 use model::time::UnixSeconds;
 
 use crate::files::{Due, Pending, due, noted};
@@ -49,6 +49,8 @@ pub struct Added {
     pub records: u64,
     /// Documents found in them, new or not.
     pub documents: u64,
+    /// Posts of discussions found in them, new or not; those of one thread are one document.
+    pub posts: u64,
     /// Records without anything to read: revisits, failures, images.
     pub without_text: u64,
     /// Records that could not be read, by what became of them.
@@ -382,6 +384,7 @@ impl Adding<'_> {
                 .apply(Change::Contribution(Box::new(contribution)))?;
         }
         for (key, part) in parts {
+            self.added.posts += 1;
             let contribution = part_contribution(&record, key, part, &collection);
             self.writer
                 .apply(Change::Contribution(Box::new(contribution)))?;
@@ -432,8 +435,17 @@ pub(crate) fn part_contribution(
     }
 }
 
+/// Whether a record is a stretch of a dump: some of its lines, cut where they were long enough.
+pub(crate) fn is_stretch(status: Option<u16>, media_type: &MediaType) -> bool {
+    status.is_none()
+        && matches!(
+            media_type.as_str(),
+            "application/x-ndjson" | "application/vnd.stackexchange+xml"
+        )
+}
+
 /// The capture that a record is; notes on other records are none, and neither is what has no
-/// address on the web or in a file system (`dns:`, `metadata:`).
+/// address on the web or in a file system (`dns:`, `metadata:`), nor a stretch of a dump.
 pub(crate) fn capture_of(
     record: &Record,
     document: Option<&Document>,
@@ -445,7 +457,8 @@ pub(crate) fn capture_of(
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    if !matches!(scheme.as_str(), "http" | "https" | "ftp" | "file") {
+    let has_address = matches!(scheme.as_str(), "http" | "https" | "ftp" | "file");
+    if !has_address || is_stretch(record.status, &record.media_type) {
         return None;
     }
     let (refers_to, archive_digest) = match &record.kind {

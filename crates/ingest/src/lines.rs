@@ -42,6 +42,36 @@ pub fn lines_of(read: Read, collection: &str) -> Vec<Line> {
     lines
 }
 
+/// The lines of the posts of a record, each with its line feed: what [`Line::print`] gives, but
+/// that what they have in common is written once. There may be thousands.
+pub fn part_lines(read: &Read, collection: &str, output: &mut Vec<u8>) -> serde_json::Result<()> {
+    let Gave::Extracted(extracted) = &read.gave else {
+        return Ok(());
+    };
+    if extracted.parts.is_empty() {
+        return Ok(());
+    }
+    let record = &read.record;
+    let url = serde_json::to_string(&record.url)?;
+    let behind = format!(
+        r#","captured":{},"collection":{},"origin":{}}}"#,
+        serde_json::to_string(&record.captured)?,
+        serde_json::to_string(collection)?,
+        serde_json::to_string(&OriginLine::from(record.origin.clone()))?,
+    );
+    for (key, part) in &extracted.parts {
+        output.extend_from_slice(format!(r#"{{"format":{FORMAT},"kind":"part","key":"#).as_bytes());
+        serde_json::to_writer(&mut *output, key)?;
+        output.extend_from_slice(br#","url":"#);
+        output.extend_from_slice(url.as_bytes());
+        output.extend_from_slice(br#","part":"#);
+        serde_json::to_writer(&mut *output, part)?;
+        output.extend_from_slice(behind.as_bytes());
+        output.push(b'\n');
+    }
+    Ok(())
+}
+
 /// The lines of a contribution, with the capture among these that was read at the same place.
 pub fn document_lines(contribution: Contribution, captures: &[Capture]) -> Vec<Line> {
     let capture = captures.iter().find(|capture| {
@@ -91,4 +121,72 @@ pub fn redirect_line(redirect: &Redirect, collection: &str, origin: Origin) -> L
         collection: collection.to_owned(),
         origin: OriginLine::from(origin),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::document::{Key, Post};
+    use model::part::Part;
+    use model::record::{MediaType, Payload, Record, RecordKind, Step};
+    use model::time::UnixSeconds;
+
+    #[test]
+    fn posts_are_printed_as_lines_are() {
+        let part = |id: &str| {
+            let key = Key::Thread {
+                platform: "reddit".into(),
+                id: "a1".into(),
+            };
+            let part = Part {
+                id: id.into(),
+                parent: None,
+                head: None,
+                text: "\"Ferries\"\nand salt.".into(),
+                deleted: false,
+                permalink: Some("https://talk.example/a1".into()),
+                post: Post::default(),
+            };
+            (key, part)
+        };
+        let read = || Read {
+            record: Record {
+                kind: RecordKind::Resource,
+                url: "file:///data/a \"b\".ndjson".into(),
+                captured: UnixSeconds(1_700_000_000),
+                status: None,
+                media_type: MediaType::new("application/x-ndjson"),
+                headers: Vec::new(),
+                payload: Payload::Bytes(Vec::new()),
+                digest: None,
+                archive_digest: None,
+                truncated: false,
+                origin: Origin {
+                    source: "/data".into(),
+                    path: "a.ndjson".into(),
+                    steps: vec![Step::Bytes(10, 20)],
+                    digest: None,
+                },
+                warnings: Vec::new(),
+            },
+            gave: Gave::Extracted(extract::Extracted {
+                documents: Vec::new(),
+                parts: vec![part("c1"), part("c2")],
+                redirect: None,
+                warnings: Vec::new(),
+            }),
+        };
+        let mut printed = Vec::new();
+        part_lines(&read(), "forum", &mut printed).unwrap();
+        let lines = lines_of(read(), "forum").into_iter();
+        let expected: Vec<String> = lines
+            .filter(|line| matches!(line, Line::Part(_)))
+            .map(|line| line.print().unwrap())
+            .collect();
+        assert_eq!(expected.len(), 2);
+        assert_eq!(
+            String::from_utf8(printed).unwrap(),
+            expected.join("\n") + "\n"
+        );
+    }
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use engine::OutcomeClass;
 use model::record::{Origin, Position, Record, Step};
 
+use crate::add::is_stretch;
 use crate::extraction::ExtractionWorker;
 use crate::pool::{Ender, Isolation, Worker, WorkerError};
 use crate::protocol::{Bad, ReadOptions, RecordHead, Reply, Request};
@@ -145,6 +146,9 @@ impl Drop for HaltOnPanic<'_> {
         }
     }
 }
+
+/// How much more memory the posts of a stretch of a dump take than its bytes.
+const STRETCH_WEIGHT: u64 = 4;
 
 struct Job {
     number: u64,
@@ -406,7 +410,13 @@ impl Reader<'_> {
                 self.send_unread(position, head, Gave::Failed(reason));
                 return;
             }
-            let bytes = length + headers as u64;
+            // What is read from a dump weighs more than its bytes, and waits for its turn too.
+            let weight = if is_stretch(head.status, &head.media_type) {
+                STRETCH_WEIGHT
+            } else {
+                1
+            };
+            let bytes = (length + headers as u64) * weight;
             let taken = self.budget.take(bytes, self.stop);
             let job = Job {
                 number: self.number,

@@ -95,6 +95,7 @@ pub(crate) fn summary(added: &Added) -> String {
             parts.push(format!("{} {text}", count(number)));
         }
     };
+    also(added.posts, "posts");
     also(added.unchanged, "files unchanged");
     also(added.without_text, "records without text");
     also(outcome(OutcomeClass::Repaired), "repaired");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
 use engine::OutcomeClass;
-use ingest::{Event, Gave, Known, Task};
+use ingest::{Event, Gave, Joining, Known, Read, Task};
 
 use super::output::{Lines, tell};
 use super::{Context, existing, stop_on_signal};
@@ -14,10 +14,11 @@ use crate::failure::{INTERRUPTED, Kind};
 /// Print the documents in files and folders, one JSON object a line
 ///
 /// The stateless pipe: nothing is kept. The lines are described in docs/formats.md. What cannot
-/// be read is told on standard error.
+/// be read is told on standard error. The posts of discussions, which may lie in many files, are
+/// joined: behind the other documents comes a line for each thread.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conspectus extract crawl.warc.gz > documents.ndjson\n  conspectus extract page.html | jq -r .title"
+    after_help = "Examples:\n  conspectus extract crawl.warc.gz > documents.ndjson\n  conspectus extract page.html | jq -r .title\n  conspectus extract --parts comments.ndjson | wc -l"
 )]
 pub(crate) struct ExtractArgs {
     /// Files and folders
@@ -29,6 +30,9 @@ pub(crate) struct ExtractArgs {
     /// Address below which plain files lie, where they declare none
     #[arg(long, value_name = "URL", env = "CONSPECTUS_BASE")]
     base: Option<String>,
+    /// Print the posts of discussions as they come, not joined to threads
+    #[arg(long)]
+    parts: bool,
     /// Extraction workers [default: one per processor]
     #[arg(long, value_name = "N", env = "CONSPECTUS_JOBS")]
     jobs: Option<usize>,
@@ -48,11 +52,16 @@ pub(crate) fn run(args: &ExtractArgs, context: &Context) -> anyhow::Result<u8> {
         .clone()
         .or_else(|| config.collection.clone());
     let collection = collection.unwrap_or_else(|| "default".to_owned());
-    let mut lines = Lines::new();
-    let mut failed = 0_u64;
+    let mut printing = Printing {
+        lines: Lines::new(),
+        joining: (!args.parts).then(|| Joining::new(spool.path())),
+        collection,
+        failed: 0,
+        quiet: context.global.quiet,
+    };
     let mut outcome: anyhow::Result<bool> = Ok(true);
     let unlisted = AtomicU64::new(0);
-    let quiet = context.global.quiet;
+    let quiet = printing.quiet;
     let tasks = paths.iter().flat_map(|path| {
         let source = path.to_string_lossy().into_owned();
         let unlisted = &unlisted;
@@ -72,15 +81,18 @@ pub(crate) fn run(args: &ExtractArgs, context: &Context) -> anyhow::Result<u8> {
         })
     });
     ingest::run(tasks, &settings, &stop, &mut |event| {
-        outcome = each(event, &collection, &mut lines, &mut failed, quiet);
+        outcome = printing.event(event);
         matches!(outcome, Ok(true))
     })?;
-    outcome?;
-    lines.end()?;
+    let still_read = outcome?;
     if stop.load(Ordering::Relaxed) {
+        printing.lines.end()?;
         return Ok(INTERRUPTED);
     }
-    failed += unlisted.load(Ordering::Relaxed);
+    if still_read && printing.threads()? {
+        printing.lines.end()?;
+    }
+    let failed = printing.failed + unlisted.load(Ordering::Relaxed);
     let strict = args.strict || config.strict.unwrap_or(false);
     Ok(if strict && failed > 0 {
         Kind::Input.exit_code()
@@ -89,49 +101,74 @@ pub(crate) fn run(args: &ExtractArgs, context: &Context) -> anyhow::Result<u8> {
     })
 }
 
-fn each(
-    event: Event,
-    collection: &str,
-    lines: &mut Lines,
-    failed: &mut u64,
+/// What is printed, and what waits for the end.
+struct Printing {
+    lines: Lines,
+    /// Posts on their way to their threads; `None` where they are printed as they come.
+    joining: Option<Joining>,
+    collection: String,
+    failed: u64,
     quiet: bool,
-) -> anyhow::Result<bool> {
-    let mut complain = |place: &str, reason: &str| {
-        *failed += 1;
-        if !quiet {
+}
+
+impl Printing {
+    fn complain(&mut self, place: &str, reason: &str) {
+        self.failed += 1;
+        if !self.quiet {
             tell(&format!("{place}: {reason}"));
         }
-    };
-    match event {
-        Event::Opened(_, Known::By(_) | Known::NotAsked) | Event::Ended { .. } => {}
-        Event::Opened(task, Known::ByNone) => {
-            if !quiet {
-                tell(&format!(
-                    "{}: no reader knows this kind of file",
-                    task.path.display()
-                ));
-            }
-        }
-        Event::Bad(_, bad) => {
-            if bad.class == OutcomeClass::Failed {
-                let place = bad
-                    .origin
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                complain(&place, &bad.reason);
-            }
-        }
-        Event::Record(_, read) => {
-            if let Gave::Failed(reason) = &read.gave {
-                complain(&read.record.origin.to_string(), reason);
-            }
-            for line in ingest::lines_of(*read, collection) {
-                if !lines.line(&line.print()?)? {
-                    return Ok(false);
+    }
+
+    /// Prints what came out of a file; says whether anybody still reads.
+    fn event(&mut self, event: Event) -> anyhow::Result<bool> {
+        match event {
+            Event::Opened(_, Known::By(_) | Known::NotAsked) | Event::Ended { .. } => {}
+            Event::Opened(task, Known::ByNone) => {
+                if !self.quiet {
+                    tell(&format!(
+                        "{}: no reader knows this kind of file",
+                        task.path.display()
+                    ));
                 }
             }
+            Event::Bad(_, bad) => {
+                if bad.class == OutcomeClass::Failed {
+                    let place = bad.origin.as_ref().map(ToString::to_string);
+                    self.complain(&place.unwrap_or_default(), &bad.reason);
+                }
+            }
+            Event::Record(_, read) => return self.record(*read),
+        }
+        Ok(true)
+    }
+
+    fn record(&mut self, mut read: Read) -> anyhow::Result<bool> {
+        if let Gave::Failed(reason) = &read.gave {
+            let (place, reason) = (read.record.origin.to_string(), reason.clone());
+            self.complain(&place, &reason);
+        }
+        let mut posts = Vec::new();
+        match &mut self.joining {
+            Some(joining) => joining.take(&mut read, &self.collection)?,
+            None => ingest::part_lines(&read, &self.collection, &mut posts)?,
+        }
+        if let Gave::Extracted(extracted) = &mut read.gave {
+            extracted.parts.clear();
+        }
+        for line in ingest::lines_of(read, &self.collection) {
+            if !self.lines.line(&line.print()?)? {
+                return Ok(false);
+            }
+        }
+        self.lines.whole(&posts)
+    }
+
+    /// Prints the threads; says whether anybody still reads.
+    fn threads(&mut self) -> anyhow::Result<bool> {
+        let lines = &mut self.lines;
+        match self.joining.take() {
+            Some(joining) => joining.finish(&mut |line| lines.line(&line.print()?)),
+            None => Ok(true),
         }
     }
-    Ok(true)
 }

@@ -50,6 +50,11 @@ impl Lines {
         })
     }
 
+    /// Writes lines that have their line feeds. Returns `false` where the reader has gone away.
+    pub(crate) fn whole(&mut self, lines: &[u8]) -> anyhow::Result<bool> {
+        self.still_read(|out| out.write_all(lines))
+    }
+
     /// Hands everything over. Returns `false` where the reader has gone away.
     pub(crate) fn end(&mut self) -> anyhow::Result<bool> {
         self.still_read(io::Write::flush)
