@@ -20,8 +20,8 @@ pub(crate) struct Seen {
     video_type: Option<String>,
     /// The value of `url`.
     pub(crate) url: Option<String>,
-    /// Keys of the first element of `segments`.
-    segment: BTreeSet<String>,
+    /// Keys of the first element of `segments` or `data`.
+    element: BTreeSet<String>,
 }
 
 impl Seen {
@@ -57,9 +57,7 @@ impl Seen {
 
     /// A submission or comment of Reddit as dumps have it.
     pub(crate) fn is_dump_line(&self) -> bool {
-        let comment = self.has("link_id") && self.has("body");
-        let submission = self.has("title") && self.has_any(&["selftext", "num_comments"]);
-        !self.array && self.has("subreddit") && (comment || submission)
+        !self.array && is_submission_or_comment(&self.keys)
     }
 
     /// Metadata of a video as yt-dlp and youtube-dl write it.
@@ -91,32 +89,50 @@ impl Seen {
 
     /// Posts of a discussion, or the transcript of a podcast, in one of the known shapes.
     pub(crate) fn is_whole(&self) -> bool {
-        let reddit = self.kind.as_deref() == Some("Listing");
-        self.is_hacker_news() || reddit || self.is_discourse() || self.is_transcript()
+        self.is_reddit() || self.is_discourse() || self.is_hacker_news() || self.is_transcript()
     }
 
-    /// A topic of Discourse, or some of its posts.
+    /// An answer of Reddit's interface, or a file of one of its scrapers.
+    fn is_reddit(&self) -> bool {
+        let scraped = self.has("scrape_settings") || self.element.contains("subreddit");
+        let listed = self.array && is_submission_or_comment(&self.keys);
+        self.kind.as_deref() == Some("Listing") || (self.has("data") && scraped) || listed
+    }
+
+    /// A topic of Discourse, some of its posts, or the latest ones of a forum.
     pub(crate) fn is_discourse(&self) -> bool {
-        !self.array && self.has("post_stream")
+        self.has_any(&["post_stream", "latest_posts"])
+            || (self.has("cooked") && self.has("topic_id"))
     }
 
     /// Items of Hacker News, by its own interface or by Algolia's, or a list of them.
     fn is_hacker_news(&self) -> bool {
         let own = self.has("id")
             && self.has("type")
-            && (self.has("by") || (self.has("deleted") && self.has("time")))
-            && self.has_any(&["time", "kids", "text", "title"]);
-        let algolia = (self.has("children") && self.has_any(&["story_id", "created_at_i"]))
-            || (self.has("story_id") && self.has_any(&["comment_text", "author"]));
-        let answer = !self.array && self.has("hits") && self.has_any(&["nbHits", "hitsPerPage"]);
-        let list = self.array && self.has("commentsUrl") && self.has_any(&["points", "submitter"]);
-        own || algolia || answer || list
+            && self.has("time")
+            && self.has_any(&["by", "deleted"]);
+        let algolia = self.has("children") && self.has_any(&["story_id", "created_at_i"]);
+        let found = self.has("objectID") && self.has_any(&["story_id", "points", "story_text"]);
+        let answer = self.has("hits") && self.has_any(&["nbHits", "hitsPerPage"]);
+        let listed = self.has("commentsUrl") && self.has("title");
+        own || algolia || found || answer || listed
     }
 
-    /// A transcript in the JSON of the podcast namespace.
+    /// A transcript: in the JSON of the podcast namespace, or of the programs that recognise
+    /// speech.
     fn is_transcript(&self) -> bool {
-        !self.array && self.segment.contains("startTime") && self.segment.contains("body")
+        let has = |key: &str| self.element.contains(key);
+        let timed = (has("startTime") || has("start")) && (has("body") || has("text"));
+        !self.array && self.has("segments") && timed
     }
+}
+
+/// Whether an object with these keys is a submission or a comment of Reddit as dumps have it.
+fn is_submission_or_comment(keys: &BTreeSet<String>) -> bool {
+    let has = |key: &str| keys.contains(key);
+    let comment = has("link_id") && has("body");
+    let submission = has("title") && (has("selftext") || has("num_comments"));
+    has("subreddit") && (comment || submission)
 }
 
 /// Without a byte order mark.
@@ -149,16 +165,16 @@ impl<'de> Visitor<'de> for Top<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
+            // Noted before its value, which may be cut.
+            if self.0.keys.len() < MAX_KEYS {
+                self.0.keys.insert(key.clone());
+            }
             match key.as_str() {
                 "kind" => self.0.kind = map.next_value::<Scalar>()?.text(),
                 "_type" => self.0.video_type = map.next_value::<Scalar>()?.text(),
                 "url" => self.0.url = map.next_value::<Scalar>()?.text(),
-                "segments" => map.next_value_seed(First(&mut self.0.segment))?,
+                "segments" | "data" => map.next_value_seed(First(&mut self.0.element))?,
                 _ => {
-                    // Noted before its value, which may be cut.
-                    if self.0.keys.len() < MAX_KEYS {
-                        self.0.keys.insert(key);
-                    }
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -176,7 +192,7 @@ impl<'de> Visitor<'de> for Top<'_> {
     }
 }
 
-/// Reads the keys of the first object of an array.
+/// Reads the keys of an object, or of the first one of an array; none of anything else.
 struct First<'s>(&'s mut BTreeSet<String>);
 
 impl<'de> DeserializeSeed<'de> for First<'_> {
@@ -191,7 +207,7 @@ impl<'de> Visitor<'de> for First<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of objects")
+        f.write_str("anything")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
@@ -207,6 +223,30 @@ impl<'de> Visitor<'de> for First<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
         array.next_element_seed(First(self.0))?;
         while array.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
 }
@@ -299,55 +339,7 @@ pub(crate) struct Keys(pub(crate) BTreeSet<String>);
 impl<'de> serde::Deserialize<'de> for Keys {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         let mut keys = Self::default();
-        json.deserialize_any(KeysVisitor(&mut keys.0))?;
+        First(&mut keys.0).deserialize(json)?;
         Ok(keys)
-    }
-}
-
-struct KeysVisitor<'s>(&'s mut BTreeSet<String>);
-
-impl<'de> Visitor<'de> for KeysVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some((key, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
-            if self.0.len() < MAX_KEYS {
-                self.0.insert(key);
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
-        while array.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
     }
 }

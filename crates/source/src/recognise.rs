@@ -177,8 +177,12 @@ fn of_text(
     })
 }
 
-/// Whether one of the first lines is a submission or a comment of a dump of Reddit.
+/// Whether one of the first lines is a submission or a comment of a dump of Reddit. An array of
+/// them, one on a line, is one JSON text.
 fn is_dump(text: &[u8]) -> bool {
+    if without_mark(text).trim_ascii_start().starts_with(b"[") {
+        return false;
+    }
     let lines = text.split(|byte| *byte == b'\n');
     lines
         .map(|line| without_mark(line).trim_ascii())

@@ -238,8 +238,6 @@ fn metadata_and_discussions_are_recognised_and_nothing_else_is_taken_for_them() 
             "vtt" => Some("captions 1"),
             "ndjson" => Some("ndjson 1"),
             "xml" if below.starts_with("discussions/") => Some("stackexchange 1"),
-            // A scraper's own shape.
-            _ if name.starts_with("urs-") => None,
             "json" if below.starts_with("discussions/") => Some("json 1"),
             "html" | "pdf" | "warc" | "gz" | "cdxj" | "arc" => continue,
             _ => None,
@@ -256,7 +254,7 @@ fn metadata_and_discussions_are_recognised_and_nothing_else_is_taken_for_them() 
     assert!(faults.is_empty(), "{faults:#?}");
     let count = |reader: &str| found.get(reader).copied().unwrap_or(0);
     assert_eq!((count("captions 1"), count("left out 1")), (96, 2));
-    assert_eq!((count("yt-dlp 1"), count("json 1")), (58, 11));
+    assert_eq!((count("yt-dlp 1"), count("json 1")), (58, 12));
 }
 
 #[test]

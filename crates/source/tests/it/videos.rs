@@ -89,6 +89,25 @@ fn files_of_videos_and_discussions_are_recognised() {
         r#"{"segments": [{"from": 0, "to": 1}]}"#,
         None,
     );
+    let whisper = r#"{"text": "The", "segments": [{"id": 0, "start": 0.5, "text": "The"}]}"#;
+    check("whisper.json", whisper, Some("json 1"));
+    check("data.json", r#"{"data": {"subreddits": 5}}"#, None);
+    let line = r#"{"subreddit": "istmere", "title": "A", "selftext": ""}"#;
+    check(
+        "pushshift.json",
+        &format!(r#"{{"data": [{line}]}}"#),
+        Some("json 1"),
+    );
+    check(
+        "array.json",
+        &format!("[\n{line},\n{line}]"),
+        Some("json 1"),
+    );
+    check(
+        "posts.json",
+        r#"{"latest_posts": [{"cooked": ""}]}"#,
+        Some("json 1"),
+    );
     check("deep.json", &"[".repeat(60_000), None);
     check("deep-object.json", &"{\"id\":".repeat(60_000), None);
 }
