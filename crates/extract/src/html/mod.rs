@@ -4,13 +4,15 @@
 //! reads what it says in schema.org's words; `metadata`, `breadcrumb` and `links` take values from
 //! both. `hidden` says what is no text, `clean` writes the page without it, `main_text` chooses
 //! the main text, `blocks` and `align` find it again in the page, `passages` cuts it. `video` says
-//! what the page says of videos; each is a document of its own behind that of the page.
+//! what the page says of videos; each is a document of its own behind that of the page. `forum`
+//! takes the posts of a discussion, as parts of a thread beside the page.
 
 mod align;
 pub(crate) mod blocks;
 mod breadcrumb;
 mod clean;
 pub(crate) mod dom;
+mod forum;
 mod hidden;
 mod json_ld;
 mod links;
@@ -142,10 +144,12 @@ impl Extractor for HtmlExtractor {
             read_from: metadata.read_from,
             warnings,
         };
+        let parts = forum::parts(&page, &data, &document);
         let mut documents = vec![document];
         documents.extend(video::of(&page, &data, &record.url));
         Ok(Extracted {
             documents,
+            parts,
             redirect,
             ..Extracted::default()
         })

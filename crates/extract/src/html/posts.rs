@@ -1,11 +1,14 @@
 //! Posts that a forum's page carries as data for its own script: Discourse writes its first
 //! twenty into an attribute, and shows nothing without scripts.
 
+use model::address::Host;
 use model::document::{Locator, Passage, Post};
+use scraper::Html;
 use serde::Deserialize;
 
 use super::dom::{Page, attr};
-use super::{fragment, passages};
+use super::{blocks, passages};
+use crate::thread::{Posts, body, discourse as topics};
 
 /// Data longer than this is not read (bytes).
 const DATA_BYTES: usize = 8 * 1024 * 1024;
@@ -36,24 +39,41 @@ struct TopicPost {
     accepted_answer: bool,
 }
 
-/// The posts of a Discourse topic, in their order; empty for other pages.
-pub(crate) fn discourse(page: &Page) -> Vec<Passage> {
-    let Some(data) = page.noted.preloaded.and_then(|id| page.node(id)) else {
-        return Vec::new();
-    };
-    let data = attr(data, "data-preloaded").unwrap_or_default();
+/// The topic that a page of Discourse carries, as JSON.
+fn carried(page: &Page) -> Option<String> {
+    let node = page.noted.preloaded.and_then(|id| page.node(id))?;
+    let data = attr(node, "data-preloaded").unwrap_or_default();
     if data.len() > DATA_BYTES {
-        return Vec::new();
+        return None;
     }
     // A map from names to JSON in text.
-    let Ok(map) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(data) else {
-        return Vec::new();
-    };
-    let topic = map
-        .iter()
+    let map: serde_json::Map<String, serde_json::Value> = serde_json::from_str(data).ok()?;
+    map.into_iter()
         .filter(|(name, _)| name.starts_with("topic_"))
-        .filter_map(|(_, value)| serde_json::from_str::<Topic>(value.as_str()?).ok())
-        .find(|topic| !topic.post_stream.posts.is_empty());
+        .find_map(|(_, value)| match value {
+            serde_json::Value::String(topic) => Some(topic),
+            _ => None,
+        })
+}
+
+/// Takes the posts of a Discourse topic as parts of their thread; says whether there are any.
+pub(crate) fn topic(page: &Page, posts: &mut Posts) -> bool {
+    let (Some(topic), Some(url)) = (carried(page), page.url.as_ref()) else {
+        return false;
+    };
+    topics::topic(&topic, Host::of(url.as_str()).bare(), posts);
+    posts.any()
+}
+
+/// The blocks of a post, without what it quotes.
+fn blocks_of(cooked: &str) -> Vec<blocks::Block> {
+    let tree = Html::parse_fragment(cooked);
+    blocks::of(tree.tree.root(), body::is_quoted)
+}
+
+/// The posts of a Discourse topic, in their order; empty for other pages.
+pub(crate) fn discourse(page: &Page) -> Vec<Passage> {
+    let topic = carried(page).and_then(|topic| serde_json::from_str::<Topic>(&topic).ok());
     let Some(topic) = topic else {
         return Vec::new();
     };
@@ -82,7 +102,7 @@ pub(crate) fn discourse(page: &Page) -> Vec<Passage> {
             }
             _ => Locator::Top,
         };
-        for passage in passages::of(fragment(&post.cooked)) {
+        for passage in passages::of(blocks_of(&post.cooked)) {
             found.push(Passage {
                 heading: None,
                 locator: locator.clone(),

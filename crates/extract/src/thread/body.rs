@@ -12,7 +12,12 @@ pub(crate) fn plain(html: &str) -> String {
         return String::new();
     }
     let tree = Html::parse_fragment(html);
-    let blocks = blocks::of(tree.tree.root(), is_quoted);
+    below(tree.tree.root())
+}
+
+/// The text of the post below a node of a page.
+pub(crate) fn below(node: PageNode<'_>) -> String {
+    let blocks = blocks::of(node, is_quoted);
     let lines: Vec<String> = blocks.into_iter().map(|block| block.text).collect();
     lines.join("\n")
 }
@@ -22,8 +27,8 @@ pub(crate) fn is_quoted(node: PageNode<'_>) -> bool {
     let classes = attr(node, "class").unwrap_or_default();
     let has = |class: &str| classes.split_ascii_whitespace().any(|name| name == class);
     match name(node) {
-        // Stack Exchange hides what would spoil a riddle in one.
-        "blockquote" => !has("spoiler"),
+        // Stack Exchange hides what would spoil a riddle in one; vBulletin puts the post into one.
+        "blockquote" => !has("spoiler") && !has("postcontent"),
         // Discourse: quotations, previews of links.
         "aside" => has("quote") || has("onebox"),
         "script" | "style" | "noscript" | "template" | "button" | "select" | "textarea" => true,
@@ -35,6 +40,10 @@ pub(crate) fn is_quoted(node: PageNode<'_>) -> bool {
                 || has("quotetitle")
                 || has("signature")
                 || has("message-lastEdit")
+                || has("bbCodeBlock--quote")
+                || has("bbcode_container")
+                || has("bbcode_quote")
+                || has("notice")
         }
         _ => false,
     }

@@ -22,7 +22,7 @@ impl Text<'_> {
 /// An instant as people have written it into dumps: seconds since 1970 as a number or as text,
 /// RFC 3339 with or without its zone (UTC then), or the `06-02-2021 11:05:06` of one scraper
 /// (month first; its own clock's zone is not known, and is taken as UTC).
-pub(super) fn moment(text: &str) -> Option<UnixSeconds> {
+pub(crate) fn moment(text: &str) -> Option<UnixSeconds> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {
         let seconds = Number(Some(seconds)).whole()?;

@@ -5,12 +5,12 @@
 //! `lenient` and `slices` read JSON that is not as it should be. A post that cannot be read is a
 //! warning, and the others are read.
 
-mod body;
+pub(crate) mod body;
 mod bots;
-mod discourse;
+pub(crate) mod discourse;
 mod entities;
 mod hackernews;
-mod lenient;
+pub(crate) mod lenient;
 mod markdown;
 mod reddit;
 mod slices;
@@ -90,7 +90,7 @@ fn json(text: &str, record: &Record, posts: &mut Posts) -> bool {
     } else if reddit::is_known(&keys) {
         reddit::read(text, posts);
     }
-    !posts.parts.is_empty()
+    posts.any()
 }
 
 /// Of an object of unknown shape.
@@ -106,7 +106,7 @@ pub(crate) struct Posts {
 
 impl Posts {
     /// Takes a post; its text is cut where it is too long.
-    fn push(&mut self, platform: &str, thread: &str, mut part: Part) {
+    pub(crate) fn push(&mut self, platform: &str, thread: &str, mut part: Part) {
         if part.text.len() > POST_CHARS {
             let kept = head(&part.text, POST_CHARS).len();
             if kept < part.text.len() {
@@ -127,6 +127,11 @@ impl Posts {
         self.parts.push((key, part));
     }
 
+    /// Whether there are any.
+    pub(crate) fn any(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
     fn warn(&mut self, warning: String) {
         if self.warnings.len() < MOST_WARNINGS {
             self.warnings.push(warning);
@@ -136,7 +141,7 @@ impl Posts {
     }
 
     /// One form of each post, the last.
-    fn extracted(mut self) -> Extracted {
+    pub(crate) fn extracted(mut self) -> Extracted {
         let mut seen: HashSet<(&Key, &str)> = HashSet::with_capacity(self.parts.len());
         let mut keep: Vec<bool> = self
             .parts
@@ -157,7 +162,7 @@ impl Posts {
 }
 
 /// A post without anything.
-fn empty(id: String) -> Part {
+pub(crate) fn empty(id: String) -> Part {
     Part {
         id,
         parent: None,
@@ -178,7 +183,7 @@ fn language_of(title: &str, text: &str) -> Option<String> {
 }
 
 /// What the opening post says, with only what is always there.
-fn thread_head(title: String, url: String) -> ThreadHead {
+pub(crate) fn thread_head(title: String, url: String) -> ThreadHead {
     ThreadHead {
         title: if title.is_empty() { url.clone() } else { title },
         url,

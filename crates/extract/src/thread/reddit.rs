@@ -189,9 +189,7 @@ fn push(said: &Said<'_>, thread: Option<&str>, posts: &mut Posts) -> Option<Stri
         posts.push(PLATFORM, &link, comment(said, id, &link));
         return Some(link);
     }
-    if said.title.0.is_none() {
-        return None;
-    }
+    said.title.0.as_ref()?;
     posts.push(PLATFORM, id, submission(said, id));
     Some(id.to_owned())
 }

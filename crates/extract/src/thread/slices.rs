@@ -65,7 +65,6 @@ fn split(text: &str) -> Option<(&str, &str)> {
                     return text.split_at_checked(at);
                 }
             }
-            b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' if depth > 0 => at += 1,
             _ if depth > 0 => at += 1,
             b',' | b':' => return None,
             // A number or a word.

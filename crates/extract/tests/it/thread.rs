@@ -17,7 +17,7 @@ const JSON: &str = "application/json";
 const ROWS: &str = "application/vnd.stackexchange+xml";
 
 fn extracted(record: &Record) -> Extracted {
-    extract::extract(record, &extract::Options::default()).unwrap()
+    extract::extract(record, &extract::Options::default()).expect("a record that is read")
 }
 
 fn of(media_type: &str, text: &str) -> Extracted {
@@ -87,13 +87,14 @@ fn threads(parts: &[(Key, model::part::Part)]) -> Vec<Document> {
 }
 
 /// A file of the shared data, `None` (and said so) where it is not there.
+#[expect(clippy::print_stderr, reason = "a test says that it was skipped")]
 fn shared(name: &str) -> Option<Vec<u8>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/discussions")
         .join(name);
     let bytes = std::fs::read(&path).ok();
     if bytes.is_none() {
-        println!("skipped: no {name} in the shared data");
+        eprintln!("skipped: no {name} in the shared data");
     }
     bytes
 }
