@@ -12,9 +12,9 @@
     chosen = index;
     const result = results[chosen];
     result.setAttribute("data-chosen", "");
-    const link = result.querySelector("h2 a");
+    const link = result.querySelector("h2 a, h3 a");
     if (link) link.focus({ preventScroll: true });
-    result.scrollIntoView({ block: "nearest" });
+    result.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
 
   // Tab moves the choice too, so that the bar and the focus never disagree.
@@ -51,7 +51,7 @@
       event.preventDefault();
       choose(chosen - 1);
     } else if (event.key === "Enter" && chosen >= 0 && event.target === document.body) {
-      const link = results[chosen].querySelector("h2 a");
+      const link = results[chosen].querySelector("h2 a, h3 a");
       if (link) link.click();
     }
   });

@@ -21,7 +21,7 @@ pub use age::{age, day};
 pub use html::copy::{CopyPage, CopyPages, CopyPassage, copy};
 pub use html::{Html, home, message};
 pub use json::Json;
-pub use link::{copy_path, live, page_path, search_path};
+pub use link::{copy_path, live, page_path, search_path, tab_path};
 pub use text::Text;
 pub use why::{Reason, why};
 

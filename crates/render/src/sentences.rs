@@ -2,8 +2,12 @@
 
 use model::document::Locator;
 use model::hit::Total;
-use model::page::{FilterLine, QueryLine, ResultsPage, WebResult};
+use model::page::{
+    Block, DiscussionCard, FilterLine, QueryLine, ResultsPage, Tab, VideoCard, WebResult,
+};
+use model::time::UnixSeconds;
 
+use crate::age::age;
 use crate::snippet::Piece;
 
 /// `1,234`.
@@ -30,7 +34,7 @@ pub(crate) fn headline(page: &ResultsPage) -> String {
     let results = match page.total {
         Total::Exact(0) => "No results".to_owned(),
         total if page.offset > 0 && !page.blocks.is_empty() => {
-            let (first, last) = (page.offset + 1, page.offset + page.blocks.len());
+            let (first, last) = (page.offset + 1, page.offset + results_of(page));
             let least = if matches!(total, Total::Exact(_)) {
                 ""
             } else {
@@ -50,6 +54,89 @@ pub(crate) fn headline(page: &ResultsPage) -> String {
     } else {
         format!("{results} for")
     }
+}
+
+/// Results on the page, members of clusters aside.
+fn results_of(page: &ResultsPage) -> usize {
+    let counts = page.blocks.iter().map(|block| match block {
+        Block::Web(_) => 1,
+        Block::Videos(row) if row.is_main => row.videos.len(),
+        Block::Discussions(block) if block.is_main => block.threads.len(),
+        _ => 0,
+    });
+    counts.sum()
+}
+
+/// The name of a tab.
+pub(crate) fn tab(tab: Tab) -> &'static str {
+    match tab {
+        Tab::All => "All",
+        Tab::Web => "Web",
+        Tab::Pdfs => "PDFs",
+        Tab::Videos => "Videos",
+        Tab::Discussions => "Discussions",
+    }
+}
+
+/// What is told of a video beside its title: `Channel Nine`, `youtube.com`, its age.
+pub(crate) fn about_video(card: &VideoCard, now: UnixSeconds) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    told.extend(card.channel.as_deref().map(clean));
+    if card.host.trim().is_empty() {
+        told.push(clean(&card.site_name));
+    } else {
+        told.push(clean(&card.host));
+    }
+    told.extend(card.date.map(|shown| age(shown.date, now)));
+    told.retain(|text| !text.trim().is_empty());
+    told
+}
+
+/// What is told of a discussion beside its title: `r/veldania`, `12 answers`, `148 points`, its
+/// age.
+pub(crate) fn about_thread(card: &DiscussionCard, now: UnixSeconds) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    told.extend(card.forum.as_deref().map(clean));
+    told.push(counted(card.answers.into(), "answer", "answers"));
+    told.extend(card.votes.map(points));
+    told.extend(card.date.map(|shown| age(shown.date, now)));
+    told.retain(|text| !text.trim().is_empty());
+    told
+}
+
+/// `1 point`, `148 points`, `-3 points`.
+pub(crate) fn points(votes: i32) -> String {
+    let minus = if votes < 0 { "-" } else { "" };
+    format!(
+        "{minus}{}",
+        counted(votes.unsigned_abs().into(), "point", "points")
+    )
+}
+
+/// Columns at which the title of a video is cut (`results-page.md`).
+const VIDEO_TITLE: usize = 62;
+
+/// The title of a video, cut at a word near 62 columns.
+pub(crate) fn video_title(title: &str) -> String {
+    let title = clean(title);
+    let title = title.trim();
+    if width(title) <= VIDEO_TITLE {
+        return title.to_owned();
+    }
+    let (mut cut, mut columns, mut word) = (0, 0, 0);
+    for (at, c) in title.char_indices() {
+        if c == ' ' {
+            word = at;
+        }
+        columns += width(title.get(at..at + c.len_utf8()).unwrap_or_default());
+        if columns > VIDEO_TITLE - 4 {
+            break;
+        }
+        cut = at + c.len_utf8();
+    }
+    // A script without spaces, or one long word, is cut where it stands.
+    let end = if word * 2 > cut { word } else { cut };
+    format!("{} ...", title.get(..end).unwrap_or(title).trim_end())
 }
 
 /// Which words were let go.

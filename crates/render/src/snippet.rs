@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use model::hit::Snippet;
+use model::hit::{Fragment, Snippet};
 
 /// A stretch of text, marked or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,18 +62,23 @@ pub(crate) fn paragraphs(text: &str, marks: &[Range<usize>]) -> Vec<Vec<Piece>> 
 
 /// A snippet as pieces: fragments joined with ` ... `, one ` ...` where the last was cut.
 pub(crate) fn joined(snippet: &Snippet) -> Vec<Piece> {
+    of_fragments(&snippet.fragments)
+}
+
+/// Fragments as pieces, joined as those of a snippet.
+pub(crate) fn of_fragments(fragments: &[Fragment]) -> Vec<Piece> {
     let plain = |text: &str| Piece {
         text: text.to_owned(),
         marked: false,
     };
     let mut all = Vec::new();
-    for (at, fragment) in snippet.fragments.iter().enumerate() {
+    for (at, fragment) in fragments.iter().enumerate() {
         if at > 0 {
             all.push(plain(" ... "));
         }
         all.extend(pieces(&fragment.text, &fragment.marks));
     }
-    if snippet.fragments.last().is_some_and(|last| last.cut_after) {
+    if fragments.last().is_some_and(|last| last.cut_after) {
         all.push(plain(" ..."));
     }
     all

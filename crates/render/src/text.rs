@@ -1,10 +1,11 @@
 //! The page as plain text, for terminals and pipes.
 
-use model::page::{Block, ResultsPage, WebResult};
+use model::hit::Evidence;
+use model::page::{Block, Discussions, ResultsPage, VideoRow, WebResult};
 
 use crate::age::{age, day};
 use crate::sentences::{self, clean, width};
-use crate::snippet::{Piece, joined};
+use crate::snippet::{Piece, joined, of_fragments};
 use crate::why::why;
 use crate::{Renderer, breadcrumb, link};
 
@@ -27,6 +28,7 @@ pub struct Text {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Style {
     Plain,
+    Head,
     Title,
     Mark,
     Dim,
@@ -39,7 +41,7 @@ impl Style {
         match self {
             Self::Plain => "",
             Self::Title => "1;34",
-            Self::Mark => "1",
+            Self::Mark | Self::Head => "1",
             Self::Dim => "2",
             Self::Badge => "33",
             Self::Link => "32",
@@ -55,9 +57,12 @@ impl Renderer for Text {
     fn render(&self, page: &ResultsPage) -> String {
         let mut blocks = vec![self.query(page)];
         for block in &page.blocks {
-            // `Block` is non-exhaustive: what this face does not know yet is left out.
-            if let Block::Web(result) = block {
-                blocks.push(self.web(result, page));
+            match block {
+                Block::Web(result) => blocks.push(self.web(result, page)),
+                Block::Videos(row) => blocks.push(self.videos(row, page)),
+                Block::Discussions(threads) => blocks.push(self.discussions(threads, page)),
+                // `Block` is non-exhaustive: what this face does not know yet is left out.
+                _ => {}
             }
         }
         if page.blocks.is_empty() {
@@ -138,6 +143,87 @@ impl Text {
             block.push('\n');
         }
         block
+    }
+
+    fn videos(&self, row: &VideoRow, page: &ResultsPage) -> String {
+        let mut block = self.line(Style::Head, "Videos");
+        for card in &row.videos {
+            let length = card.duration_seconds.map(sentences::clock);
+            let length = length.map_or_else(|| INDENT.to_owned(), |length| format!("{length}  "));
+            block.push_str(&self.set(Style::Dim, &length));
+            block.push_str(&self.set(Style::Title, &sentences::video_title(&card.title)));
+            block.push('\n');
+            let about = sentences::about_video(card, page.query.now).join(" · ");
+            let mut pieces = vec![plain(about)];
+            let said = joined(&card.snippet);
+            let at = sentences::place(&card.locator);
+            match (at, said.is_empty()) {
+                (Some(at), true) => pieces.push(plain(format!(" · {at}"))),
+                (Some(at), false) => pieces.push(plain(format!(" · {at}: "))),
+                (None, false) => pieces.push(plain(": ".to_owned())),
+                (None, true) => {}
+            }
+            pieces.extend(said);
+            block.push_str(&self.set_in(&pieces));
+            block.push_str(&self.address(&link::opened(&card.url, &card.locator)));
+            block.push_str(&self.reasons(&card.explanation, card.score));
+        }
+        block
+    }
+
+    fn discussions(&self, threads: &Discussions, page: &ResultsPage) -> String {
+        let mut blocks = Vec::new();
+        for card in &threads.threads {
+            let mut block = self.line(Style::Title, &card.title);
+            let mut pieces: Vec<Piece> = Vec::new();
+            for comment in &card.comments {
+                let open = pieces
+                    .last()
+                    .is_some_and(|last| !last.text.ends_with(" ..."));
+                match pieces.len() {
+                    0 => {}
+                    _ if open => pieces.push(plain(" ... ".to_owned())),
+                    _ => pieces.push(plain(" ".to_owned())),
+                }
+                pieces.extend(of_fragments(&comment.fragments));
+            }
+            let more = format!("More on {}", clean(&card.site));
+            let between = if pieces.is_empty() { "" } else { " " };
+            pieces.push(plain(format!("{between}{more}")));
+            block.push_str(&self.broken(&pieces, Style::Plain));
+            let about = sentences::about_thread(card, page.query.now).join(" · ");
+            block.push_str(&self.set_in(&[plain(about)]));
+            block.push_str(&self.address(&link::opened(&card.url, &card.locator)));
+            block.push_str(&self.reasons(&card.explanation, card.score));
+            blocks.push(block);
+        }
+        self.line(Style::Head, "Discussions") + &blocks.join("\n")
+    }
+
+    /// An address below what it opens, set in.
+    fn address(&self, address: &str) -> String {
+        format!("{INDENT}{}\n", self.set(Style::Link, &clean(address)))
+    }
+
+    /// A paragraph, set in.
+    fn set_in(&self, pieces: &[Piece]) -> String {
+        let narrower = Self {
+            width: self.width.map(|width| width.saturating_sub(INDENT.len())),
+            ..*self
+        };
+        let lines = narrower.broken(pieces, Style::Plain);
+        lines
+            .lines()
+            .map(|line| format!("{INDENT}{line}\n"))
+            .collect()
+    }
+
+    /// Why it stands where it stands, a line each.
+    fn reasons(&self, explanation: &[Evidence], score: f32) -> String {
+        let lines = reasons(explanation, score).into_iter();
+        lines
+            .map(|line| format!("{INDENT}{}\n", self.set(Style::Dim, &line)))
+            .collect()
     }
 
     /// Age, snippet and place; nothing where there is none of them.
@@ -298,17 +384,34 @@ fn notes(result: &WebResult) -> Vec<String> {
             sentences::number(result.more_from_site.into())
         ));
     }
-    if !result.explanation.is_empty() {
-        for reason in why(&result.explanation) {
-            notes.push(format!(
+    notes.extend(reasons(&result.explanation, result.score));
+    notes
+}
+
+/// What a score is made of, a line each; none where nobody asked.
+fn reasons(explanation: &[Evidence], score: f32) -> Vec<String> {
+    if explanation.is_empty() {
+        return Vec::new();
+    }
+    let mut lines: Vec<String> = why(explanation)
+        .iter()
+        .map(|reason| {
+            format!(
                 "{:>+7.2} = {:.2} × {:.2}  {}",
                 reason.adds(),
                 reason.value,
                 reason.weight,
                 reason.words
-            ));
-        }
-        notes.push(format!("{:>7.2}   score", result.score));
+            )
+        })
+        .collect();
+    lines.push(format!("{score:>7.2}   score"));
+    lines
+}
+
+fn plain(text: String) -> Piece {
+    Piece {
+        text,
+        marked: false,
     }
-    notes
 }

@@ -44,7 +44,11 @@ pub(super) async fn document(State(app): Shared, (path, asked): CopyOf) -> Answe
         let Some(text) = text else {
             return Ok(unknown());
         };
-        let newest = view.captures_of(text.document.id)?.pop();
+        // What is put together from many records is no copy of any of them.
+        let newest = match text.document.kind {
+            DocumentKind::Video { .. } | DocumentKind::Thread { .. } => None,
+            _ => view.captures_of(text.document.id)?.pop(),
+        };
         let html = render::copy(&copy_page(
             &*view,
             Some(text),
@@ -255,6 +259,7 @@ fn copy_page(
                 heading: passage.heading,
                 locator: passage.locator,
                 number,
+                post: passage.post,
             });
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use askama::Template;
 use model::capture::CaptureId;
-use model::document::Locator;
+use model::document::{Locator, Post};
 use model::page::Copy;
 use model::time::UnixSeconds;
 
@@ -78,6 +78,8 @@ pub struct CopyPassage {
     pub matched: bool,
     /// Its number in the document: `#passage-N` opens it.
     pub number: u32,
+    /// Set in discussions.
+    pub post: Option<Post>,
 }
 
 #[derive(Template)]
@@ -117,10 +119,27 @@ struct Shown {
     heading: Option<Vec<Piece>>,
     /// Link and words of its place in the original.
     place: Option<(Option<String>, String)>,
+    /// Set in discussions.
+    post: Option<PostHead>,
+    /// `timed`, `post` and how far it is set in.
+    class: String,
     /// The page of a PDF that begins here.
     page: Option<PageHead>,
     paragraphs: Vec<Vec<Piece>>,
 }
+
+/// The head of a post: who wrote it, and what others said of it.
+struct PostHead {
+    author: Option<String>,
+    /// Instant and words.
+    time: Option<(String, String)>,
+    votes: Option<String>,
+    accepted: bool,
+    opening: bool,
+}
+
+/// Posts that lie deeper in the tree are set in no further: on a narrow screen there is no room.
+const DEEPEST: u32 = 8;
 
 /// The head of a page of a PDF, with where it opens in the original and live.
 struct PageHead {
@@ -147,6 +166,16 @@ pub fn copy(page: &CopyPage) -> String {
     let language = page.language.as_deref();
     let kept = match page.captured {
         Some(captured) => format!("Copy of {}", day(captured)),
+        None if page.passages.iter().any(|passage| passage.post.is_some()) => {
+            "Copy of the thread".to_owned()
+        }
+        None if page
+            .passages
+            .iter()
+            .any(|p| matches!(p.locator, Locator::Seconds(_))) =>
+        {
+            "Transcript".to_owned()
+        }
         None => "Copy".to_owned(),
     };
     let text = |value: &str| Some(clean(value)).filter(|value| !value.trim().is_empty());
@@ -270,6 +299,8 @@ fn shown(page: &CopyPage) -> Vec<Shown> {
             matched: passage.matched,
             heading,
             place: moved.then(|| place(page, &passage.locator)).flatten(),
+            post: passage.post.as_ref().filter(|_| moved).map(PostHead::of),
+            class: class(passage),
             page: moved.then(|| page_head(page, &passage.locator)).flatten(),
             paragraphs,
         });
@@ -278,13 +309,39 @@ fn shown(page: &CopyPage) -> Vec<Shown> {
     all
 }
 
+impl PostHead {
+    fn of(post: &Post) -> Self {
+        let author = post.author.as_deref().map(clean);
+        Self {
+            author: author.filter(|author| !author.trim().is_empty()),
+            time: post.time.map(|time| (time.to_string(), day(time))),
+            votes: post.score.map(sentences::points),
+            accepted: post.accepted,
+            opening: post.depth == 0,
+        }
+    }
+}
+
+/// How a passage is set: a transcript beside its times, a post by its place in the tree.
+fn class(passage: &CopyPassage) -> String {
+    match (&passage.locator, &passage.post) {
+        (Locator::Seconds(_), _) => " timed".to_owned(),
+        (_, Some(post)) => format!(" post depth-{}", post.depth.min(DEEPEST)),
+        _ => String::new(),
+    }
+}
+
 /// Where the place opens in the original, and its words.
 fn place(page: &CopyPage, locator: &Locator) -> Option<(Option<String>, String)> {
-    let live = link::live(&page.url, locator);
     match locator {
         Locator::Top | Locator::Section(_) | Locator::Page(_) => None,
-        Locator::Seconds(seconds) => Some((live, sentences::clock(*seconds))),
-        Locator::Comment(_) => live.map(|href| (Some(href), "Comment".to_owned())),
+        Locator::Seconds(seconds) => {
+            let played = link::played(&page.url, *seconds);
+            Some((played, sentences::clock(*seconds)))
+        }
+        Locator::Comment(_) => {
+            link::live(&page.url, locator).map(|href| (Some(href), "Live".to_owned()))
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! The HTML pages: whole documents without inline script or style.
 //!
-//! `results` makes the values that the template of the results page shows, `copy` is the copy
+//! `results` and `cards` make the values that the template of the results page shows, `copy` is the copy
 //! that we hold, `direction` says which way a language is written. Templates lie in `templates/`;
 //! askama escapes every value in them.
 
+mod cards;
 pub(crate) mod copy;
 mod direction;
 mod results;
@@ -33,6 +34,8 @@ impl Renderer for Html {
 struct Frame {
     title: String,
     query: String,
+    /// The tab that a search from here stays in.
+    kind: Option<&'static str>,
 }
 
 impl Frame {
@@ -45,6 +48,7 @@ impl Frame {
         Self {
             title,
             query: clean(query).trim().to_owned(),
+            kind: None,
         }
     }
 }

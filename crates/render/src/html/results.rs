@@ -2,8 +2,10 @@
 
 use askama::Template;
 use model::document::Locator;
-use model::page::{Block, Copy, DateKind, FilterLine, ResultsPage, WebResult};
+use model::hit::Evidence;
+use model::page::{Block, Copy, DateKind, FilterLine, ResultsPage, Tab, WebResult};
 
+use super::cards::{Threads, Videos};
 use super::direction::{dir, lang};
 use super::{Frame, cleaned};
 use crate::age::{age, day};
@@ -19,16 +21,30 @@ const BREADCRUMB: usize = 84;
 #[template(path = "results.html")]
 pub(super) struct ResultsView {
     frame: Frame,
+    tabs: Vec<TabLink>,
     headline: String,
     relaxed: Option<String>,
     filters: Vec<Chip>,
     warnings: Vec<Vec<Piece>>,
-    results: Vec<Web>,
+    results: Vec<Item>,
     empty_index: bool,
     holds: String,
     advice: Vec<Vec<Piece>>,
     previous: Option<String>,
     next: Option<String>,
+}
+
+/// A tab; the open one has no address.
+struct TabLink {
+    words: &'static str,
+    href: Option<String>,
+}
+
+/// What stands in the column.
+enum Item {
+    Web(Box<Web>),
+    Videos(Videos),
+    Threads(Threads),
 }
 
 /// A filter, and how to take it off.
@@ -39,9 +55,9 @@ struct Chip {
 }
 
 /// A link in words.
-struct Link {
-    href: String,
-    words: String,
+pub(super) struct Link {
+    pub(super) href: String,
+    pub(super) words: String,
 }
 
 /// A web result.
@@ -91,25 +107,54 @@ struct Place {
 }
 
 /// A reason in words and numbers.
-struct Why {
-    words: &'static str,
-    numbers: String,
-    adds: String,
+pub(super) struct Why {
+    pub(super) words: &'static str,
+    pub(super) numbers: String,
+    pub(super) adds: String,
+}
+
+impl Why {
+    pub(super) fn all(explanation: &[Evidence]) -> Vec<Self> {
+        why(explanation)
+            .iter()
+            .map(|reason| Self {
+                words: reason.words,
+                numbers: format!("{:.2} × {:.2}", reason.value, reason.weight),
+                adds: format!("{:+.2}", reason.adds()),
+            })
+            .collect()
+    }
 }
 
 impl ResultsView {
     pub(super) fn of(page: &ResultsPage) -> Self {
         let results = page.blocks.iter().filter_map(|block| match block {
-            Block::Web(result) => Some(Web::of(result, page)),
+            Block::Web(result) => Some(Item::Web(Box::new(Web::of(result, page)))),
+            Block::Videos(row) => Some(Item::Videos(Videos::of(row, page))),
+            Block::Discussions(block) => Some(Item::Threads(Threads::of(block, page))),
             // `Block` is non-exhaustive: what this face does not know yet is left out.
             _ => None,
         });
-        let path = |offset| link::page_path(&page.query.text, offset, page.count);
+        let (text, open) = (&page.query.text, page.query.tab);
+        let path = |offset| link::page_path(text, open, offset, page.count);
+        let tabs = Tab::ALL.into_iter().map(|tab| TabLink {
+            words: sentences::tab(tab),
+            href: (tab != open).then(|| link::tab_path(text, tab)),
+        });
         Self {
-            frame: Frame::of(&page.query.text, &page.query.text),
+            frame: Frame {
+                kind: (open != Tab::All).then(|| open.as_str()),
+                ..Frame::of(text, text)
+            },
+            tabs: tabs.collect(),
             headline: sentences::headline(page),
             relaxed: sentences::relaxed(&page.query).map(|sentence| clean(&sentence)),
-            filters: page.query.filters.iter().map(Chip::of).collect(),
+            filters: page
+                .query
+                .filters
+                .iter()
+                .map(|filter| Chip::of(filter, open))
+                .collect(),
             warnings: page
                 .query
                 .warnings
@@ -132,11 +177,11 @@ impl ResultsView {
 }
 
 impl Chip {
-    fn of(filter: &FilterLine) -> Self {
+    fn of(filter: &FilterLine, tab: Tab) -> Self {
         Self {
             name: clean(&sentences::filter_name(filter)),
             effect: sentences::filter_effect(filter),
-            without: link::search_path(&filter.without),
+            without: link::tab_path(&filter.without, tab),
         }
     }
 }
@@ -153,6 +198,14 @@ impl Web {
         let copy_path = result.copy.map(|copy| link::text_copy(result, copy, query));
         let live = link::live(&result.url, &result.locator);
         let original = link::original(result, &result.locator);
+        // A player that cannot be told the second is no place to open it.
+        let unplayed = match result.locator {
+            Locator::Seconds(second) if link::played(&result.url, second).is_none() => {
+                copy_path.clone()
+            }
+            _ => None,
+        };
+        let instead = original.or(unplayed);
         Self {
             dir: dir(language),
             lang: lang(language),
@@ -163,11 +216,11 @@ impl Web {
             whole,
             badge: result.badge.as_deref().map(clean),
             // A PDF opens at its page in the bytes that we hold, also where the live one is gone.
-            href: original
+            href: instead
                 .clone()
                 .or_else(|| live.clone())
                 .or_else(|| copy_path.clone()),
-            live: live.filter(|_| original.is_some()),
+            live: live.filter(|_| instead.is_some()),
             title: clean(&result.title),
             date: result.date.map(|shown| Date {
                 words: age(shown.date, page.query.now),
@@ -189,7 +242,12 @@ impl Web {
             held_until: result.held_until.map(day),
             copy: copy_path.map(|href| Link {
                 href,
-                words: format!("Copy of {}", day(result.captured)),
+                words: match result.copy {
+                    Some(Copy::Document(_)) if result.badge.as_deref() == Some("video") => {
+                        "Transcript".to_owned()
+                    }
+                    _ => format!("Copy of {}", day(result.captured)),
+                },
             }),
             captures: (result.captures > 1).then(|| {
                 let count = counted(result.captures.into(), "capture", "captures");
@@ -217,14 +275,7 @@ impl Web {
                 href: link::search_path(&link::within_site(query, &result.site)),
                 words: format!("More from {}", clean(&result.site)),
             }),
-            reasons: why(&result.explanation)
-                .iter()
-                .map(|reason| Why {
-                    words: reason.words,
-                    numbers: format!("{:.2} × {:.2}", reason.value, reason.weight),
-                    adds: format!("{:+.2}", reason.adds()),
-                })
-                .collect(),
+            reasons: Why::all(&result.explanation),
             score: format!("{:.2}", result.score),
         }
     }

@@ -56,6 +56,7 @@ fn text_can_be_read() {
         check(text, "raised", 4.5);
     }
     check("ink", "mark", 4.5);
+    check("shine", "shade", 4.5);
 }
 
 #[test]

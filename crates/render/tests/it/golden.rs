@@ -1,9 +1,10 @@
 //! Golden pages. `UPDATE_EXPECT=1 cargo test -p render` writes them again; look at them then.
 
 use expect_test::{ExpectFile, expect_file};
-use model::page::ResultsPage;
+use model::page::{Block, Discussions, ResultsPage, Tab, VideoRow};
 use render::{Html, Json, Renderer, Text};
 
+use crate::cards::{discussions, kept_thread, kept_video, videos};
 use crate::pages::{full, kept, kept_pdf, kept_scan, nothing};
 
 #[track_caller]
@@ -29,6 +30,34 @@ fn text() {
         &nothing("anything", 0),
         &expect_file!["golden/empty.txt"],
     );
+}
+
+/// A page of one kind alone.
+fn main_page(block: Block, tab: Tab) -> ResultsPage {
+    let mut page = nothing("istmere", 9);
+    page.query.tab = tab;
+    page.total = model::hit::Total::Exact(14);
+    page.offset = 10;
+    page.blocks = vec![block];
+    page
+}
+
+#[test]
+fn a_tab() {
+    let row = VideoRow {
+        is_main: true,
+        ..videos()
+    };
+    let page = main_page(Block::Videos(row), Tab::Videos);
+    check(&Html, &page, &expect_file!["golden/videos.html"]);
+    check(&PIPE, &page, &expect_file!["golden/videos.txt"]);
+    let block = Discussions {
+        is_main: true,
+        ..discussions()
+    };
+    let page = main_page(Block::Discussions(block), Tab::Discussions);
+    check(&Html, &page, &expect_file!["golden/discussions.html"]);
+    check(&PIPE, &page, &expect_file!["golden/discussions.txt"]);
 }
 
 #[test]
@@ -69,7 +98,7 @@ fn marks_of_the_json_count_characters() {
             .collect()
     };
     assert_eq!(marked(1), ["Veldania", "Istmere’s"]);
-    assert_eq!(marked(3), ["إستمير", "فيلدانيا"]);
+    assert_eq!(marked(5), ["إستمير", "فيلدانيا"]);
 }
 
 #[test]
@@ -92,6 +121,8 @@ fn the_other_pages() {
     expect_file!["golden/copy.html"].assert_eq(&render::copy(&kept()));
     expect_file!["golden/copy-pdf.html"].assert_eq(&render::copy(&kept_pdf()));
     expect_file!["golden/copy-scan.html"].assert_eq(&render::copy(&kept_scan()));
+    expect_file!["golden/copy-video.html"].assert_eq(&render::copy(&kept_video()));
+    expect_file!["golden/copy-thread.html"].assert_eq(&render::copy(&kept_thread()));
     let collections = [("news".to_owned(), 1200), ("notes & drafts".to_owned(), 34)];
     expect_file!["golden/home.html"].assert_eq(&render::home(1234, &collections));
     expect_file!["golden/home-empty.html"].assert_eq(&render::home(0, &[]));

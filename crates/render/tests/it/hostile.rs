@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use model::document::Locator;
+use model::document::{Locator, Post};
 use model::hit::Fragment;
 use model::page::{Block, Duplicate, FilterLine, ResultsPage};
 use model::time::UnixSeconds;
@@ -17,7 +17,7 @@ const ELEMENTS: &[&str] = &[
     "html", "head", "meta", "title", "link", "script", "body", "a", "header", "form", "input",
     "button", "main", "div", "h1", "h2", "p", "ul", "ol", "li", "span", "bdi", "mark", "time",
     "article", "section", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th",
-    "td", "nav", "footer", "pre", "code", "strong", "small",
+    "td", "nav", "footer", "pre", "code", "strong", "small", "h3", "label", "img",
 ];
 
 /// Attributes that some template holds.
@@ -52,6 +52,11 @@ const ATTRIBUTES: &[&str] = &[
     "tabindex",
     "data-result",
     "data-status",
+    "alt",
+    "loading",
+    "min",
+    "max",
+    "required",
 ];
 
 /// The document holds known elements and attributes only, links that a browser may follow, and
@@ -166,6 +171,43 @@ fn page(texts: &[String], marks: &[Range<usize>]) -> ResultsPage {
     }];
     page.blocks.push(Block::Web(Box::new(web)));
     page.blocks.push(Block::Web(Box::new(plain)));
+    let fragment = |text: String| Fragment {
+        text,
+        marks: marks.to_vec(),
+        cut_before: true,
+        cut_after: true,
+    };
+    for block in &mut page.blocks {
+        match block {
+            Block::Videos(row) => {
+                row.is_main = texts.len() > 4;
+                for card in &mut row.videos {
+                    card.url = next();
+                    card.title = next();
+                    card.channel = Some(next());
+                    card.host = next();
+                    card.site_name = next();
+                    card.language = Some(next());
+                    card.snippet.fragments = vec![fragment(next())];
+                }
+            }
+            Block::Discussions(block) => {
+                for card in &mut block.threads {
+                    card.url = next();
+                    card.title = next();
+                    card.forum = Some(next());
+                    card.site = next();
+                    card.language = Some(next());
+                    card.locator = Locator::Comment(next());
+                    for comment in &mut card.comments {
+                        comment.author = Some(next());
+                        comment.fragments = vec![fragment(next()), fragment(next())];
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
     page
 }
 
@@ -186,6 +228,13 @@ fn copy(texts: &[String], marks: &[Range<usize>]) -> CopyPage {
             marks: marks.to_vec(),
             matched: true,
             number: 9,
+            post: Some(Post {
+                author: Some(next()),
+                score: Some(i32::MIN),
+                time: Some(UnixSeconds(i64::MAX)),
+                accepted: true,
+                depth: u32::MAX,
+            }),
         });
     }
     CopyPage {
@@ -254,7 +303,8 @@ fn the_check_finds_what_it_looks_for() {
     let frame = |inner: &str| format!("<!doctype html><script src=\"/script.js\"></script>{inner}");
     check(&frame("<p>fine</p>"));
     for bad in [
-        "<img>",
+        "<iframe></iframe>",
+        "<img src=\"https://evil.example/x.png\">",
         "<p onclick=x>",
         "<a href=\"javascript:x\">",
         "<a href=\"//evil.example\">",

@@ -6,9 +6,11 @@ use model::capture::CaptureId;
 use model::document::{DocumentId, Locator};
 use model::hit::{Evidence, Feature, Fragment, Snippet, Total};
 use model::page::{
-    Block, Copy, DateKind, Duplicate, FilterLine, QueryLine, ResultsPage, ShownDate, WebResult,
+    Block, Copy, DateKind, Duplicate, FilterLine, QueryLine, ResultsPage, ShownDate, Tab, WebResult,
 };
 use render::{CopyPage, CopyPages, CopyPassage};
+
+use crate::cards::{discussions, videos};
 
 /// The fragment of a text in which `[` and `]` stand around marks.
 pub(crate) fn fragment(marked: &str) -> Fragment {
@@ -87,6 +89,7 @@ pub(crate) fn nothing(text: &str, documents: u64) -> ResultsPage {
     ResultsPage {
         query: QueryLine {
             text: text.to_owned(),
+            tab: Tab::All,
             now: "2025-12-22T12:00:00Z".parse().unwrap(),
             relaxed: vec![],
             filters: vec![],
@@ -270,6 +273,8 @@ pub(crate) fn full() -> ResultsPage {
         .into_iter()
         .map(|result| Block::Web(Box::new(result)))
         .collect();
+    page.blocks.insert(2, Block::Videos(videos()));
+    page.blocks.insert(3, Block::Discussions(discussions()));
     page
 }
 
@@ -286,6 +291,7 @@ pub(crate) fn kept() -> CopyPage {
             heading: heading.map(str::to_owned),
             locator,
             number,
+            post: None,
         }
     };
     let section = |anchor: &str| Locator::Section(anchor.to_owned());
@@ -346,6 +352,7 @@ pub(crate) fn kept_pdf() -> CopyPage {
             heading: heading.map(str::to_owned),
             locator: page_number(page),
             number,
+            post: None,
         }
     };
     CopyPage {

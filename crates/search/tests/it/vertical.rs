@@ -151,7 +151,7 @@ fn a_row_stands_where_its_evidence_puts_it() {
     check(
         &with(first),
         &request("harbour treaty"),
-        &expect![[r#"
+        &expect![[r"
             videos: Harbour treaty @top | Harbour treaty two @top
             web: Harbour treaty of Istmere
             web: Harbour treaty
@@ -159,7 +159,7 @@ fn a_row_stands_where_its_evidence_puts_it() {
             web: Notes
             web: Minutes
             web: Diary
-        "#]],
+        "]],
     );
     let middling = |id: &str, title: &str| {
         let text = format!("{filler}and here is the harbour treaty {title} {filler}");
@@ -173,7 +173,7 @@ fn a_row_stands_where_its_evidence_puts_it() {
     check(
         &with(third),
         &request("harbour treaty"),
-        &expect![[r#"
+        &expect![[r"
             web: Harbour treaty of Istmere
             web: Harbour treaty
             web: Treaties
@@ -181,7 +181,7 @@ fn a_row_stands_where_its_evidence_puts_it() {
             web: Notes
             web: Minutes
             web: Diary
-        "#]],
+        "]],
     );
     let weak = |id: &str, title: &str| {
         let text = format!("a treaty {filler} a harbour {title}");
@@ -191,7 +191,7 @@ fn a_row_stands_where_its_evidence_puts_it() {
     check(
         &with(late),
         &request("harbour treaty"),
-        &expect![[r#"
+        &expect![[r"
             web: Harbour treaty of Istmere
             web: Harbour treaty
             web: Treaties
@@ -199,7 +199,7 @@ fn a_row_stands_where_its_evidence_puts_it() {
             web: Minutes
             videos: Boats and birds @top | Coast walk @top
             web: Diary
-        "#]],
+        "]],
     );
     let poor = |id: &str| {
         let text = format!(
@@ -210,7 +210,7 @@ fn a_row_stands_where_its_evidence_puts_it() {
     check(
         &with(vec![poor("Boats"), poor("Birds")]),
         &request("harbour treaty"),
-        &expect![[r#"
+        &expect![[r"
             web: Harbour treaty
             web: Harbour treaty of Istmere
             web: Treaties
@@ -219,13 +219,13 @@ fn a_row_stands_where_its_evidence_puts_it() {
             web: Diary
             video: Birds
             video: Boats
-        "#]],
+        "]],
     );
     // One alone is a result like any other.
     check(
         &with(vec![strong("d1")]),
         &request("harbour treaty"),
-        &expect![[r#"
+        &expect![[r"
             video: Harbour treaty
             web: Harbour treaty of Istmere
             web: Harbour treaty
@@ -233,19 +233,19 @@ fn a_row_stands_where_its_evidence_puts_it() {
             web: Notes
             web: Minutes
             web: Diary
-        "#]],
+        "]],
     );
     check(
         &with(Vec::new()),
         &request("harbour treaty"),
-        &expect![[r#"
+        &expect![[r"
             web: Harbour treaty of Istmere
             web: Harbour treaty
             web: Treaties
             web: Notes
             web: Minutes
             web: Diary
-        "#]],
+        "]],
     );
 }
 
@@ -277,7 +277,7 @@ fn clusters_are_cut_and_the_rest_stays() {
     check(
         &view,
         &request("harbour treaty"),
-        &expect![[r#"
+        &expect![[r"
             web: Harbour treaty of Istmere
             web: Harbour treaty
             videos: Harbour treaty, part 1 @5 s | Harbour treaty, part 7 @11 s | Harbour treaty, part 6 @10 s | Harbour treaty, part 0 @4 s | Harbour treaty, part 4 @8 s | Harbour treaty, part 2 @6 s
@@ -290,7 +290,7 @@ fn clusters_are_cut_and_the_rest_stays() {
             web: Notes
             web: Minutes
             web: Diary
-        "#]],
+        "]],
     );
     let second = Request {
         offset: 10,
@@ -310,16 +310,16 @@ fn a_kind_that_is_asked_for_is_the_page() {
     check(
         &view,
         &three("harbour kind:video", Tab::All),
-        &expect![[r#"
+        &expect![[r"
             VIDEOS: Harbour treaty, part 1 @5 s | Harbour treaty, part 7 @11 s | Harbour treaty, part 6 @10 s
-        "#]],
+        "]],
     );
     check(
         &view,
         &three("harbour", Tab::Videos),
-        &expect![[r#"
+        &expect![[r"
             VIDEOS: Harbour treaty, part 1 @5 s | Harbour treaty, part 7 @11 s | Harbour treaty, part 6 @10 s
-        "#]],
+        "]],
     );
     check(
         &view,
@@ -327,37 +327,37 @@ fn a_kind_that_is_asked_for_is_the_page() {
             offset: 6,
             ..three("harbour", Tab::Videos)
         },
-        &expect![[r#"
+        &expect![[r"
             VIDEOS: Harbour treaty, part 5 @9 s | Harbour treaty, part 3 @7 s
-        "#]],
+        "]],
     );
     check(
         &view,
         &three("harbour", Tab::Discussions),
-        &expect![[r#"
+        &expect![[r"
         DISCUSSIONS: Is the harbour treaty still kept in year 2? (2 answers) | Is the harbour treaty still kept in year 1? (2 answers) | Is the harbour treaty still kept in year 5? (2 answers)
-    "#]],
+    "]],
     );
     check(
         &view,
         &three("harbour", Tab::Web),
-        &expect![[r#"
+        &expect![[r"
             web: Harbour treaty of Istmere
             web: Harbour treaty
             web: Treaties
-        "#]],
+        "]],
     );
     check(&view, &three("harbour", Tab::Pdfs), &expect![""]);
     check(
         &view,
         &three("harbour kind:video,discussion", Tab::All),
-        &expect![[r#"
+        &expect![[r"
             videos: Harbour treaty, part 1 @5 s | Harbour treaty, part 7 @11 s | Harbour treaty, part 6 @10 s | Harbour treaty, part 0 @4 s | Harbour treaty, part 4 @8 s | Harbour treaty, part 2 @6 s
             video: Harbour treaty, part 5
             video: Harbour treaty, part 3
             discussions: Is the harbour treaty still kept in year 2? (2 answers) | Is the harbour treaty still kept in year 1? (2 answers) | Is the harbour treaty still kept in year 5? (2 answers) | Is the harbour treaty still kept in year 3? (2 answers)
             discussion: Is the harbour treaty still kept in year 0?
-        "#]],
+        "]],
     );
 }
 

@@ -3,10 +3,16 @@
 //! One object. Fields are only added while `format` stays 1; readers pass over what they do not
 //! know. What is not known is `null`. Texts are not escaped beyond JSON.
 
+mod cards;
+
 use model::document::Locator;
 use model::hit::Total;
-use model::page::{Block, DateKind, FilterLine, ResultsPage, WebResult};
+use model::hit::{Evidence, Fragment};
+use model::page::{Block, DateKind, FilterLine, ResultsPage, ShownDate, WebResult};
+use model::time::UnixSeconds;
 use serde::Serialize;
+
+use cards::{DiscussionsOut, VideosOut};
 
 use crate::age::age;
 use crate::why::why;
@@ -52,13 +58,23 @@ struct PageOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     took_ms: Option<f64>,
     /// Top to bottom.
-    results: Vec<ResultOut<'a>>,
+    results: Vec<BlockOut<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum BlockOut<'a> {
+    Web(Box<ResultOut<'a>>),
+    Videos(VideosOut<'a>),
+    Discussions(DiscussionsOut<'a>),
 }
 
 #[derive(Serialize)]
 struct QueryOut<'a> {
     /// As typed.
     text: &'a str,
+    /// The tab that is open: `all`, `web`, `pdf`, `video`, `discussion`.
+    tab: &'static str,
     /// The clock by which ages are told, RFC 3339.
     now: String,
     /// Words let go, in the order of the query.
@@ -95,7 +111,7 @@ struct TotalOut {
 
 #[derive(Serialize)]
 struct ResultOut<'a> {
-    /// `web`; other values come with other blocks.
+    /// `web`; the other blocks of `results` are `videos` and `discussions`.
     kind: &'static str,
     /// Id of the document, 32 hexadecimal digits.
     document: String,
@@ -132,7 +148,7 @@ struct ResultOut<'a> {
     /// The date in words, as the page shows it.
     age: Option<String>,
     snippet: SnippetOut,
-    /// `pdf` and the like.
+    /// `pdf` and the like, `video`, `discussion`.
     badge: Option<&'a str>,
     /// Pages of a PDF.
     pages: Option<u32>,
@@ -190,7 +206,11 @@ struct ReasonOut {
 impl<'a> PageOut<'a> {
     fn of(page: &'a ResultsPage) -> Self {
         let results = page.blocks.iter().filter_map(|block| match block {
-            Block::Web(result) => Some(ResultOut::of(result, page)),
+            Block::Web(result) => Some(BlockOut::Web(Box::new(ResultOut::of(result, page)))),
+            Block::Videos(row) => Some(BlockOut::Videos(VideosOut::of(row, page))),
+            Block::Discussions(block) => {
+                Some(BlockOut::Discussions(DiscussionsOut::of(block, page)))
+            }
             // `Block` is non-exhaustive: what this format does not know yet is left out.
             _ => None,
         });
@@ -198,6 +218,7 @@ impl<'a> PageOut<'a> {
             format: 1,
             query: QueryOut {
                 text: &page.query.text,
+                tab: page.query.tab.as_str(),
                 now: page.query.now.to_string(),
                 relaxed: &page.query.relaxed,
                 filters: page.query.filters.iter().map(FilterOut::of).collect(),
@@ -243,15 +264,6 @@ impl<'a> ResultOut<'a> {
             url: &duplicate.url,
             title: &duplicate.title,
         });
-        let reasons = why(&result.explanation)
-            .into_iter()
-            .map(|reason| ReasonOut {
-                feature: reason.name,
-                words: reason.words,
-                value: reason.value,
-                weight: reason.weight,
-                adds: reason.adds(),
-            });
         Self {
             kind: "web",
             document: result.document.to_string(),
@@ -273,14 +285,8 @@ impl<'a> ResultOut<'a> {
             breadcrumb: &result.breadcrumb,
             title: &result.title,
             language: result.language.as_deref(),
-            date: result.date.map(|shown| DateOut {
-                value: shown.date.to_string(),
-                of: match shown.kind {
-                    DateKind::Published => "published",
-                    DateKind::Modified => "modified",
-                },
-            }),
-            age: result.date.map(|shown| age(shown.date, page.query.now)),
+            date: result.date.map(DateOut::of),
+            age: age_of(result.date, page.query.now),
             snippet: SnippetOut::of(result),
             badge: result.badge.as_deref(),
             pages: result.pages,
@@ -288,31 +294,67 @@ impl<'a> ResultOut<'a> {
             more_from_site: result.more_from_site,
             duplicates: duplicates.collect(),
             score: result.score,
-            why: reasons.collect(),
+            why: ReasonOut::all(&result.explanation),
         }
+    }
+}
+
+impl DateOut {
+    fn of(shown: ShownDate) -> Self {
+        Self {
+            value: shown.date.to_string(),
+            of: match shown.kind {
+                DateKind::Published => "published",
+                DateKind::Modified => "modified",
+            },
+        }
+    }
+}
+
+fn age_of(date: Option<ShownDate>, now: UnixSeconds) -> Option<String> {
+    date.map(|shown| age(shown.date, now))
+}
+
+impl ReasonOut {
+    fn all(explanation: &[Evidence]) -> Vec<Self> {
+        why(explanation)
+            .into_iter()
+            .map(|reason| Self {
+                feature: reason.name,
+                words: reason.words,
+                value: reason.value,
+                weight: reason.weight,
+                adds: reason.adds(),
+            })
+            .collect()
     }
 }
 
 impl SnippetOut {
     fn of(result: &WebResult) -> Self {
+        let mut out = Self::of_fragments(&result.snippet.fragments, result.snippet.passage);
+        if out.text.is_empty()
+            && let Some(unread) = sentences::unread(result)
+        {
+            unread.clone_into(&mut out.text);
+        }
+        out
+    }
+
+    fn of_fragments(fragments: &[Fragment], passage: Option<u32>) -> Self {
         let mut out = Self {
             text: String::new(),
             marks: Vec::new(),
-            passage: result.snippet.passage,
+            passage,
         };
         let mut at = 0;
-        for piece in snippet::joined(&result.snippet) {
+        for piece in snippet::of_fragments(fragments) {
             let end = at + piece.text.chars().count();
             if piece.marked {
                 out.marks.push([at, end]);
             }
             out.text.push_str(&piece.text);
             at = end;
-        }
-        if out.text.is_empty()
-            && let Some(unread) = sentences::unread(result)
-        {
-            unread.clone_into(&mut out.text);
         }
         out
     }
