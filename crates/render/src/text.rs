@@ -211,19 +211,24 @@ impl Text {
             width: self.width.map(|width| width.saturating_sub(INDENT.len())),
             ..*self
         };
-        let lines = narrower.broken(pieces, Style::Plain);
-        lines
-            .lines()
-            .map(|line| format!("{INDENT}{line}\n"))
-            .collect()
+        let mut block = String::new();
+        for line in narrower.broken(pieces, Style::Plain).lines() {
+            block.push_str(INDENT);
+            block.push_str(line);
+            block.push('\n');
+        }
+        block
     }
 
     /// Why it stands where it stands, a line each.
     fn reasons(&self, explanation: &[Evidence], score: f32) -> String {
-        let lines = reasons(explanation, score).into_iter();
-        lines
-            .map(|line| format!("{INDENT}{}\n", self.set(Style::Dim, &line)))
-            .collect()
+        let mut block = String::new();
+        for line in reasons(explanation, score) {
+            block.push_str(INDENT);
+            block.push_str(&self.set(Style::Dim, &line));
+            block.push('\n');
+        }
+        block
     }
 
     /// Age, snippet and place; nothing where there is none of them.
