@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use super::video::OWN_PAGE;
 use crate::document::{Document, DocumentKind, Evidence, Field, Locator, Passage};
 
+/// Shorter words (characters) stand in every language.
+const LONG_WORD: usize = 4;
+
 /// What is said of a video with its rank, best first.
 type Said<'c> = [(u8, &'c Document)];
 
@@ -57,7 +60,8 @@ fn tongue_of(document: &Document) -> String {
 
 /// The language that is spoken: as its file or page states it; else that of the only captions
 /// which a program recognised, as it recognises what it hears; else one that was guessed from the
-/// description, if there are captions in it; else that of the first captions.
+/// description, if there are captions in it; else that of the captions which hold most words of
+/// the title.
 pub(super) fn language<'c>(said: &Said<'c>) -> Option<(&'c str, Evidence)> {
     let named = |document: &'c Document| {
         let evidence = document.read_from.get(&Field::Language).copied();
@@ -87,12 +91,46 @@ pub(super) fn language<'c>(said: &Said<'c>) -> Option<(&'c str, Evidence)> {
             .any(|document| tongue_of(document) == tongue(guess.0));
         (known || heard.is_empty()).then_some(*guess)
     };
-    let first = || heard.iter().find_map(|document| named(document));
+    let titled = || {
+        let title = &said.first()?.1.title;
+        named(like_the_title(title, &heard)?)
+    };
     stated
         .copied()
         .or_else(recognised)
         .or_else(guessed)
-        .or_else(first)
+        .or_else(titled)
+}
+
+/// The transcript that holds most words of a title; the first of equals.
+fn like_the_title<'c>(title: &str, heard: &[&'c Document]) -> Option<&'c Document> {
+    if let [only] = heard {
+        return Some(only);
+    }
+    let words = |text: &str| -> HashSet<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.chars().count() >= LONG_WORD)
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let wanted = words(title);
+    let held = |document: &Document| {
+        let mut open = wanted.clone();
+        for passage in document
+            .passages
+            .iter()
+            .filter(|passage| is_spoken(passage))
+        {
+            let spoken = words(&passage.text);
+            open.retain(|word| !spoken.contains(word));
+        }
+        wanted.len() - open.len()
+    };
+    let counted = heard.iter().map(|document| (held(document), *document));
+    // The last of equals would be taken: they are asked from behind.
+    let counted: Vec<(usize, &Document)> = counted.collect();
+    let best = counted.into_iter().rev().max_by_key(|(count, _)| *count);
+    best.map(|(_, document)| document)
 }
 
 /// Gives the merged video its passages: those without a time (the description), then the
@@ -146,25 +184,43 @@ fn told(said: &Said<'_>) -> Vec<Passage> {
     passages
 }
 
-/// One transcript a language, written by hand before recognised, the language itself before that
-/// of a country; that which is spoken first, then by name.
+/// The transcripts: that which is spoken first, then by language, the language itself before that
+/// of a country. Of each one, written by hand before recognised; recognised ones only where nobody
+/// wrote that language in any country. Two countries' are two people's words, and both stay,
+/// unless most of the one stands in the other.
 fn transcripts<'c>(said: &Said<'c>, own: &str) -> Vec<&'c Document> {
     let own = tongue(own);
-    let mut spoken: BTreeMap<(bool, String), &Document> = BTreeMap::new();
-    let order = |document: &Document| {
-        let tag = document.language.as_deref().unwrap_or_default();
-        (is_automatic(document), tag.len())
-    };
+    let mut spoken: BTreeMap<(bool, String, usize, &str), &Document> = BTreeMap::new();
+    let mut written: HashSet<String> = HashSet::new();
     for (_, document) in said {
         if !has_words(document) {
             continue;
         }
-        let tongue = tongue_of(document);
-        let place = spoken.entry((tongue != own, tongue)).or_insert(document);
+        let tag = document.language.as_deref().unwrap_or_default();
+        let tongue = tongue(tag);
+        if !is_automatic(document) {
+            written.insert(tongue.clone());
+        }
+        let place = spoken
+            .entry((tongue != own, tongue, tag.len(), tag))
+            .or_insert(document);
         // The first of equals stays: they come in merge order.
-        if order(document) < order(place) {
+        if is_automatic(place) && !is_automatic(document) {
             *place = document;
         }
     }
-    spoken.into_values().collect()
+    let mut kept = Vec::new();
+    let mut known: HashSet<&str> = HashSet::new();
+    for ((_, tongue, ..), document) in spoken {
+        if is_automatic(document) && written.contains(&tongue) {
+            continue;
+        }
+        let texts = || document.passages.iter().filter(|p| is_spoken(p));
+        let repeated = texts().filter(|p| known.contains(&*p.text)).count();
+        if repeated * 2 <= texts().count() {
+            known.extend(texts().map(|passage| passage.text.as_str()));
+            kept.push(document);
+        }
+    }
+    kept
 }

@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn hand_written_captions_before_recognised_ones_and_one_a_language() {
+    fn hand_written_captions_before_recognised_ones_of_each_language() {
         let spoken = |name: &str, tag: &str, text: &str| {
             said(name, video(Evidence::Url, Some(tag), &[(Some(0), text)]))
         };
@@ -344,7 +344,27 @@ mod tests {
                 spoken("c.zh-Hant.vtt", "zh-Hant", "old"),
                 spoken("d.zh-Hans.vtt", "zh-Hans", "new"),
             ],
-            "Url en-GB false -:english -:new -:old",
+            "Url en-GB false -:english -:british -:new -:old",
+        );
+        check(
+            vec![
+                spoken("a.en-GB.vtt", "en-GB", "the same"),
+                spoken("b.en.vtt", "en", "the same"),
+                heard("c.en-US.vtt", "en-US", "almost the same"),
+            ],
+            "Url en-US false -:the same",
+        );
+        check(
+            vec![
+                spoken("a.de.vtt", "de", "Salz"),
+                spoken("a.fr.vtt", "fr", "L'url du sel"),
+                said("a.html", {
+                    let mut page = video(Evidence::Html, None, &[]);
+                    page.title = "SALZ, sel, laine".into();
+                    page
+                }),
+            ],
+            "SALZ, sel, laine de false -:Salz -:L'url du sel",
         );
         check(
             vec![
