@@ -212,7 +212,10 @@ fn a_caption_file_alone() {
             language: de
 
             [-] Seconds(1)
-            Das Salz war weiß. Wir segelten nach Norden.
+            Das Salz war weiß.
+
+            [-] Seconds(5)
+            Wir segelten nach Norden.
         "#]],
     );
     let empty = extract::extract(
@@ -507,7 +510,7 @@ fn a_video_of_the_samples_is_one() {
             let document = documents(&record).remove(0);
             if media_type != INFO {
                 let tag = document.language.clone().unwrap();
-                languages.insert(tag.split('-').next().unwrap().to_owned());
+                languages.insert(tag);
             }
             contributions.push(Contribution {
                 key: document.key.clone(),
@@ -537,4 +540,70 @@ fn a_video_of_the_samples_is_one() {
         let begun = 1 + starts.windows(2).filter(|pair| pair[1] < pair[0]).count();
         assert_eq!(begun, languages.len(), "{}", merged.url);
     }
+}
+
+/// Seconds and words of the cues of a caption file, read as simply as can be.
+fn plain_cues(source: &str) -> Vec<(f64, Vec<String>)> {
+    source
+        .split("\n\n")
+        .filter_map(|cue| {
+            let (time, text) = cue.split_once(" --> ")?;
+            let time = time.lines().last()?;
+            let seconds = time.split(':').try_fold(0.0, |total, part| {
+                Some::<f64>(total * 60.0 + part.parse::<f64>().ok()?)
+            })?;
+            Some((
+                seconds,
+                words(&text.split_once('\n')?.1.replace("&nbsp;", " ")),
+            ))
+        })
+        .collect()
+}
+
+#[test]
+fn a_place_in_a_passage_tells_its_second() {
+    let Some(folder) = samples() else {
+        println!("skipped: no sample captions here");
+        return;
+    };
+    // As search does: between the beginnings of two passages, by the share of the text.
+    let (mut near, mut all, mut lost) = (0, 0, 0);
+    for path in files(&folder, "")
+        .iter()
+        .flat_map(|video| files(video, ".vtt"))
+    {
+        let bytes = std::fs::read(&path).unwrap();
+        let found = documents(&record("https://v.example/a.vtt", "text/vtt", &bytes)).remove(0);
+        let cues = plain_cues(&String::from_utf8(bytes).unwrap());
+        let passages: Vec<(f64, String)> = found
+            .passages
+            .iter()
+            .map(|passage| match passage.locator {
+                Locator::Seconds(second) => (f64::from(second), words(&passage.text).concat()),
+                _ => panic!("{passage:?}"),
+            })
+            .collect();
+        for (second, words) in cues.iter().filter(|(_, words)| words.len() >= 6) {
+            let text = words.concat();
+            let place = passages.windows(2).find_map(|pair| {
+                let at = pair[0].1.find(&text)?;
+                let close = (pair[0].0 - second).abs() < 90.0;
+                close.then(|| {
+                    let share = at as f64 / pair[0].1.len() as f64;
+                    pair[0].0 + (pair[1].0 - pair[0].0) * share
+                })
+            });
+            match place {
+                Some(place) => {
+                    all += 1;
+                    near += usize::from((place - second).abs() <= 5.0);
+                }
+                None => lost += 1,
+            }
+        }
+    }
+    println!(
+        "{near} of {all} cues within 5 s of their second; {lost} over two passages or the last"
+    );
+    assert!(near * 100 >= all * 95, "{near} of {all}");
 }
