@@ -376,6 +376,7 @@ impl Reader<'_> {
                     *reached = Some(position.clone());
                     self.send_record(position, *record, payload);
                 }
+                (Reply::Passing, _) => {}
                 (Reply::Bad { position, bad }, _) => {
                     if !*opened {
                         // It could not even be looked at.

@@ -57,6 +57,8 @@ pub(crate) enum Reply {
         position: Position,
         record: Box<RecordHead>,
     },
+    /// What was read before is passed over on the way to what was not.
+    Passing,
     /// A record that could not be read.
     Bad { position: Position, bad: Bad },
     /// The end of the file. `complete` is false where it could not be read to its end.

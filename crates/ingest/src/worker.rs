@@ -275,6 +275,7 @@ fn read(
                 reached = position.clone();
                 send_record(output, position, record)?;
             }
+            Err(error) if error.is_sign_of_life() => write_frame(output, &Reply::Passing, &[])?,
             // The disk failed, not the bytes: what lies behind is worth another try.
             Err(error) if error.is_transient() => {
                 let reply = Reply::Bad {

@@ -129,6 +129,15 @@ pub enum ReadError {
         /// What is wrong with them.
         damage: Damage,
     },
+    /// No error: bytes that were read before were decoded once more on the way to what was not.
+    /// It is told now and then, so that whoever waits knows that something happens.
+    #[error("read before: {length} bytes at {}", Place(origin))]
+    ReadBefore {
+        /// Where.
+        origin: Box<Origin>,
+        /// How many decoded bytes.
+        length: u64,
+    },
     /// A file of a kind that is known, and is not read.
     #[error("left out `{}`: {what} not read", path.display())]
     LeftOut {
@@ -185,6 +194,7 @@ impl ReadError {
             | Self::NotAFile { origin, .. }
             | Self::Damaged { origin, .. }
             | Self::Block { origin, .. }
+            | Self::ReadBefore { origin, .. }
             | Self::LeftOut { origin, .. }
             | Self::PassedOver { origin, .. }
             | Self::Unsupported { origin, .. }
@@ -209,6 +219,11 @@ impl ReadError {
         }
     }
 
+    /// Whether it is no error but a sign of life, not worth keeping.
+    pub fn is_sign_of_life(&self) -> bool {
+        matches!(self, Self::ReadBefore { .. })
+    }
+
     /// Whether it only tells of damaged bytes between records.
     pub fn is_repair(&self) -> bool {
         matches!(self, Self::PassedOver { .. })
@@ -226,6 +241,7 @@ impl ReadError {
     pub fn reason(&self) -> String {
         match self {
             Self::Damaged { damage, .. } | Self::Block { damage, .. } => damage.to_string(),
+            Self::ReadBefore { length, .. } => format!("{length} bytes were read before"),
             Self::LeftOut { what, .. } => format!("{what} not read"),
             Self::PassedOver { length, .. } => {
                 format!("passed over {length} bytes: no WARC record begins there")

@@ -44,8 +44,8 @@ pub type Items<'s> = Box<dyn Iterator<Item = Item> + Send + 's>;
 
 /// A file that holds records.
 pub trait Source: Send {
-    /// Reads on from a position. An `Err` is one record that could not be read; the stream goes
-    /// on behind it.
+    /// Reads on from a position. An `Err` is one record that could not be read, or a sign of life
+    /// ([`ReadError::is_sign_of_life`]); the stream goes on behind it.
     ///
     /// A position is the byte offset in the file behind the record it comes with. Three are not:
     /// the position of a record that the end of the file cuts is its own beginning, so that it is

@@ -38,6 +38,9 @@ const BLOCK: usize = 1024 * 1024;
 /// A line of more bytes is lost.
 const MAX_LINE: usize = 16 * 1024 * 1024;
 
+/// After so many decoded bytes that were read before, a sign of life is given.
+const SILENCE: u64 = 256 * 1024 * 1024;
+
 /// Bytes asked for at once.
 const READ: usize = 256 * 1024;
 
@@ -193,6 +196,7 @@ impl Source for Blocks {
             clean: 0,
             last: 0,
             reached: from,
+            passed: 0,
             over: false,
         }))
     }
@@ -239,6 +243,8 @@ struct Runs<'f> {
     last: u64,
     /// The position of the last item.
     reached: u64,
+    /// Bytes that were read before and were decoded again without a word.
+    passed: u64,
     over: bool,
 }
 
@@ -254,7 +260,16 @@ impl Iterator for Runs<'_> {
                     return Some((Position(self.reached), result));
                 }
                 self.reached = position.0;
+                self.passed = 0;
                 return Some((position, result));
+            }
+            if self.passed >= SILENCE {
+                let length = std::mem::take(&mut self.passed);
+                let sign = ReadError::ReadBefore {
+                    origin: Box::new(self.file.origin(self.offset - length, length)),
+                    length,
+                };
+                return Some((Position(self.reached), Err(sign)));
             }
         }
         None
@@ -368,6 +383,7 @@ impl Runs<'_> {
         let offset = self.pass(length);
         let position = self.position();
         if self.was_read() {
+            self.passed += length as u64;
             return None;
         }
         let bytes = self.buffer.get(start..start + length).unwrap_or_default();

@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use model::record::{Position, Record, Step};
 use proptest::prelude::*;
+use source::ReadError;
 
 use crate::build::{Desk, Read, bytes, gzip, read, read_from, zstd};
 
@@ -140,6 +141,38 @@ fn a_file_is_read_in_blocks_of_whole_lines() {
 }
 
 #[test]
+fn what_is_passed_over_for_long_gives_signs_of_life() {
+    let desk = Desk::new();
+    let line = comment(1, 60_000);
+    let lines = 300 * 1024 * 1024 / line.len();
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.write_all(comment(0, 1).as_bytes()).unwrap();
+    for _ in 0..lines {
+        encoder.write_all(line.as_bytes()).unwrap();
+    }
+    // What does not compress, so that there is a place behind all of the others.
+    let mut state = 1_u64;
+    for number in 0..60_000 {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        let noise = comment(number, 0).replace("\"\"", &format!("\"{state:x}{:x}\"", state >> 7));
+        encoder.write_all(noise.as_bytes()).unwrap();
+    }
+    let path = desk.write("a.zst", &encoder.finish().unwrap());
+    let source = source::open(&path, &desk.options()).unwrap();
+    let late = source.open(None).unwrap().map(|(position, _)| position);
+    let positions: Vec<Position> = late.collect();
+    let late = positions.get(positions.len() - 2).unwrap().clone();
+    let rest = read_from(&path, &desk.options(), Some(late.clone()));
+    let (signs, records): (Vec<_>, Vec<_>) = rest
+        .iter()
+        .partition(|(_, result)| result.as_ref().is_err_and(ReadError::is_sign_of_life));
+    assert_eq!(signs.len(), 1);
+    assert_eq!(signs[0].0, late);
+    assert!(!records.is_empty() && records.len() < 10);
+    assert!(records.iter().all(|(_, result)| result.is_ok()));
+}
+
+#[test]
 fn rows_are_read_without_what_stands_around_them() {
     let desk = Desk::new();
     let xml = posts(4000);
@@ -219,6 +252,42 @@ fn a_cut_line_is_unfinished_until_the_file_grows() {
             .filter(|(position, result)| source::is_unfinished(result.as_ref().unwrap(), position));
         assert_eq!(marked.count(), unfinished);
         assert_eq!(text(&items).matches("<row ").count(), 3);
+    }
+}
+
+#[test]
+fn a_compressed_file_that_grew_is_read_on() {
+    let desk = Desk::new();
+    let (old, new) = (comments(0..20_000, 7), comments(20_000..40_000, 7));
+    let lines = old.clone() + &new;
+    let joined = |pack: fn(&[u8]) -> Vec<u8>| {
+        let first = pack(old.as_bytes());
+        let both = [first.clone(), pack(new.as_bytes())].concat();
+        // Whole until then, and cut in the middle.
+        [(first.len(), both.clone()), (both.len() / 3, both)]
+    };
+    for (length, whole) in joined(gzip).into_iter().chain(joined(long_zstd)) {
+        let path = desk.write("a", whole.get(..length).unwrap());
+        let before = read(&path, &desk.options());
+        let reached = before.last().unwrap().0.clone();
+        let read_to = |items: &Read| {
+            let ends = items.iter().filter_map(|(_, result)| {
+                match result.as_ref().ok()?.origin.steps.first()? {
+                    Step::Decoded(offset, length) => Some(offset + length),
+                    _ => None,
+                }
+            });
+            ends.max().unwrap()
+        };
+        desk.write("a", &whole);
+        let rest = read_from(&path, &desk.options(), Some(reached));
+        let first = records(&rest)[0].origin.steps.clone();
+        let Some(&Step::Decoded(from, _)) = first.first() else {
+            panic!("{first:?}")
+        };
+        assert!(from <= read_to(&before), "lines were left out");
+        assert_eq!(text(&rest), lines.get(from as usize..).unwrap());
+        assert_eq!(rest.last().unwrap().0.0, whole.len() as u64);
     }
 }
 
@@ -331,7 +400,7 @@ fn a_block_that_changed_is_not_read_again() {
         let origin = records(&items)[0].origin.clone();
         desk.write("a", &pack(comments(0..3, 2).replace("c1", "c7")));
         let error = source::read_again(&origin, &desk.options()).unwrap_err();
-        assert!(matches!(error, source::ReadError::Changed { .. }));
+        assert!(matches!(error, ReadError::Changed { .. }));
         desk.write("a", &pack(comments(0..1, 2)));
         assert!(source::read_again(&origin, &desk.options()).is_err());
         desk.write("a", b"words");

@@ -1,6 +1,7 @@
 //! Metadata, captions and pictures of videos, and discussions that are one file.
 
 use model::record::Record;
+use proptest::prelude::*;
 
 use crate::build::{Desk, read};
 
@@ -276,5 +277,35 @@ fn a_topic_may_say_its_address() {
         let record = items[0].1.as_ref().unwrap();
         assert_eq!(record.url, expected);
         assert_eq!(record.media_type.as_str(), "application/json");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Whatever a file is called and holds behind a beginning that is known, it is one record that
+    /// can be read again, or no reader knows it.
+    #[test]
+    fn any_beginning_is_read(
+        name in "[a-c. \\[\\]é-]{1,12}",
+        extension in prop::sample::select(vec![".info.json", ".en.vtt", ".srt", ".jpg", ".description"]),
+        start in prop::sample::select(vec![
+            "WEBVTT\n", "1\n00:00:01,000 --> 00:00:02,000\n", "{\"id\": ", "[{\"kind\": ",
+            "{\"post_stream\": ", "{\"segments\": [", "\u{feff}{\"url\": ", "\u{feff}",
+        ]),
+        content in prop::collection::vec(any::<u8>(), 0..512),
+        beside in any::<bool>(),
+    ) {
+        let desk = Desk::new();
+        if beside {
+            desk.write(&format!("x/{name}.info.json"), INFO.as_bytes());
+        }
+        let name = format!("x/{name}{extension}");
+        let path = desk.write(&name, &[start.as_bytes(), &content].concat());
+        if let Some(reader) = source::recognise(&path).unwrap()
+            && reader != "left out 1"
+        {
+            one(&desk, &name);
+        }
     }
 }
