@@ -47,7 +47,7 @@ pub struct Added {
     pub bytes: u64,
     /// Records read.
     pub records: u64,
-    /// Documents found in them, new or not.
+    /// Documents found in them, new or not; a thread is found with its opening post.
     pub documents: u64,
     /// Posts of discussions found in them, new or not; those of one thread are one document.
     pub posts: u64,
@@ -385,6 +385,7 @@ impl Adding<'_> {
         }
         for (key, part) in parts {
             self.added.posts += 1;
+            self.added.documents += u64::from(part.head.is_some());
             let contribution = part_contribution(&record, key, part, &collection);
             self.writer
                 .apply(Change::Contribution(Box::new(contribution)))?;

@@ -265,6 +265,7 @@ impl Merging {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use expect_test::expect;
     use model::document::{Key, Post};
     use model::part::{Part, ThreadHead};
     use model::record::{Origin, Step};
@@ -322,6 +323,15 @@ mod tests {
         assert!(joining.finish(&mut give).unwrap());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         (lines, most)
+    }
+
+    /// The shape of these lines is promised (docs/formats.md).
+    #[test]
+    fn lines_of_a_thread_and_of_a_post_that_waits() {
+        let (lines, _) = joined(1 << 30, &[(1, 1), (1, 0), (3, 1)]);
+        expect![[r#"
+            {"format":1,"id":"3273f1d90324cd56d34d0f28f8f34b5a","key":{"thread":{"platform":"forum:talk.example","id":"1"}},"url":"https://talk.example/1","canonical":null,"kind":"thread","details":{"forum":null,"answers":1,"score":null},"title":"Thread 1","description":null,"site_name":null,"author":null,"breadcrumb":[],"language":null,"published":null,"modified":null,"passages":[{"text":"Post 0 of thread 1.","locator":"top","post":{"accepted":false}},{"text":"Post 1 of thread 1.","locator":"top","post":{"accepted":false,"depth":1}}],"links":[],"thumbnail":null,"read_from":{"title":"embedded"},"warnings":[],"captured":"2023-11-14T22:13:20Z","capture":null,"collection":"forum","origin":{"source":"/data/talk.ndjson","path":"/data/talk.ndjson","offset":0,"length":10,"steps":[{"bytes":[0,10]}],"digest":null}}
+            {"format":1,"kind":"part","key":{"thread":{"platform":"forum:talk.example","id":"3"}},"url":"file:///data/talk.ndjson","part":{"id":"p1","text":"Post 1 of thread 3.","post":{"accepted":false}},"captured":"2023-11-14T22:13:20Z","collection":"forum","origin":{"source":"/data/talk.ndjson","path":"/data/talk.ndjson","offset":1,"length":10,"steps":[{"bytes":[1,10]}],"digest":null}}"#]].assert_eq(&lines.join("\n"));
     }
 
     #[test]

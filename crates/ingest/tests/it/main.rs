@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 mod growing;
+mod threads;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
