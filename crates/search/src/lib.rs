@@ -105,7 +105,8 @@ pub fn search_with(
             retrieved.ranked,
         )?;
         lap("ranking");
-        let column = vertical::arrange(view, &query, request.tab, hits)?;
+        let lenient = &retrieved.lenient;
+        let column = vertical::arrange(view, &query, request.tab, hits, lenient)?;
         lap("folding");
         // Copies and folded sites may have taken nearly all of the first ones away.
         let beyond = retrieved.found.total.count() > retrieved.depth as u64;
@@ -172,7 +173,7 @@ pub fn hits(
     let terms = weighted_terms(view, &reading.query.expr, documents)?;
     let candidates = retrieved.take_candidates();
     let query = &reading.query;
-    Ok(rank::rank(
+    let mut hits = rank::rank(
         view,
         query,
         &terms,
@@ -180,7 +181,9 @@ pub fn hits(
         weights,
         candidates,
         retrieved.ranked,
-    )?)
+    )?;
+    hits.retain(|hit| !retrieved.lenient.contains(&hit.document));
+    Ok(hits)
 }
 
 /// Words let go, as typed.

@@ -7,7 +7,7 @@ use engine::{EngineError, View};
 use model::document::{DocumentId, Kind};
 use model::hit::{Candidate, Channel, Found};
 use model::page::Tab;
-use model::query::{Expr, Filter, Plan};
+use model::query::{Expr, Filter, Plan, Query, Test};
 
 use crate::Request;
 use crate::understand::{Member, Reading, expression};
@@ -40,6 +40,8 @@ const ROUNDS: usize = 2;
 /// Videos and discussions that are ranked at the least, where so many match: enough for a row and
 /// a block of them, also where more pages say the words than are ranked.
 const OF_A_KIND: usize = 24;
+/// With fewer of a kind that hold all words, those that hold some are looked at too: a full row.
+const FEW: u64 = 6;
 
 /// Every way of finding that an engine has today.
 const CHANNELS: &[Channel] = &[
@@ -59,6 +61,8 @@ pub(crate) struct Retrieved {
     pub(crate) depth: usize,
     /// How many candidates, from the first on, are ranked with all the evidence.
     pub(crate) ranked: usize,
+    /// Those that do not hold all words, and are good for a cluster only.
+    pub(crate) lenient: BTreeSet<DocumentId>,
 }
 
 impl Retrieved {
@@ -93,25 +97,15 @@ pub(crate) fn retrieve(
 ) -> Result<Retrieved, EngineError> {
     let query = &reading.query;
     let languages = &request.languages;
-    let ask_for = |expr: &Expr, kinds: &[Kind], limit: usize| {
+    let ask = |expr: &Expr, limit: usize| {
         view.candidates(&Plan {
             expr,
             filters: &query.filters,
-            kinds,
+            kinds: request.tab.kinds(),
             as_of: query.as_of,
             channels: CHANNELS,
             limit,
         })
-    };
-    let ask = |expr: &Expr, limit: usize| ask_for(expr, request.tab.kinds(), limit);
-    let with_kinds = |expr: &Expr, mut retrieved: Retrieved| {
-        let crowded = retrieved.found.total.count() > RANKED as u64;
-        if crowded && request.tab == Tab::All {
-            let of_a_kind = ask_for(expr, &[Kind::Video, Kind::Thread], OF_A_KIND)?;
-            let all = &mut retrieved.found.candidates;
-            retrieved.ranked += bring_forward(all, of_a_kind.candidates);
-        }
-        Ok(retrieved)
     };
     if query.expr == Expr::Or(Vec::new()) {
         return Ok(Retrieved {
@@ -119,6 +113,7 @@ pub(crate) fn retrieve(
             relaxed: Vec::new(),
             depth: 0,
             ranked: 0,
+            lenient: BTreeSet::new(),
         });
     }
     if !scores(&query.expr) {
@@ -127,6 +122,7 @@ pub(crate) fn retrieve(
             relaxed: Vec::new(),
             depth: WITHOUT_WORDS,
             ranked: 0,
+            lenient: BTreeSet::new(),
         });
     }
     // Folding takes some of the ranked ones away: a third is left for that.
@@ -145,9 +141,15 @@ pub(crate) fn retrieve(
         relaxed: Vec::new(),
         depth,
         ranked: RANKED,
+        lenient: BTreeSet::new(),
     };
     if found.total.count() >= ENOUGH || words.len() < 2 {
-        return with_kinds(&query.expr, all_words(found));
+        let mut retrieved = all_words(found);
+        if request.tab == Tab::All && !asks_for_kinds(query) {
+            let any = (words.len() > 1).then(|| any_of(&reading.members, &words, &query.filters));
+            for_clusters(&mut retrieved, &query.expr, any.as_ref(), &ask)?;
+        }
+        return Ok(retrieved);
     }
     let gone = let_go(view, reading, &words, &|expr| {
         Ok(ask(expr, 1)?.total.count())
@@ -169,28 +171,71 @@ pub(crate) fn retrieve(
     if more.total.count() <= found.total.count() {
         return Ok(all_words(found));
     }
-    let retrieved = Retrieved {
+    let mut retrieved = Retrieved {
         relaxed,
         ..all_words(more)
     };
-    with_kinds(&expr, retrieved)
+    if request.tab == Tab::All && !asks_for_kinds(query) {
+        for_clusters(&mut retrieved, &expr, None, &ask)?;
+    }
+    Ok(retrieved)
 }
 
-/// Puts those candidates that are not among the first [`RANKED`] right behind them, and says how
-/// many they are.
-fn bring_forward(all: &mut Vec<Candidate>, wanted: Vec<Candidate>) -> usize {
-    let behind = all.split_off(RANKED.min(all.len()));
+fn asks_for_kinds(query: &Query) -> bool {
+    let of_kind = |filter: &Filter| matches!(filter.test, Test::Kind(_)) && !filter.negated;
+    query.filters.iter().any(of_kind)
+}
+
+/// Adds videos and discussions: those that more pages crowd out, and, where hardly any hold all
+/// words, those that hold some (`any`). What was said in passing seldom holds all words of a
+/// question; whether it is good enough its score tells. They are asked for by a filter in the tree,
+/// so that an engine begins with the few videos and not with the many pages.
+fn for_clusters(
+    retrieved: &mut Retrieved,
+    expr: &Expr,
+    any: Option<&Expr>,
+    ask: &dyn Fn(&Expr, usize) -> Result<Found, EngineError>,
+) -> Result<(), EngineError> {
+    for kind in [Kind::Video, Kind::Thread] {
+        let of_kind = |expr: &Expr| {
+            let filter = Filter {
+                test: Test::Kind(vec![kind]),
+                negated: false,
+            };
+            Expr::And(vec![expr.clone(), Expr::Filter(filter)])
+        };
+        let strict = ask(&of_kind(expr), OF_A_KIND)?;
+        let few = strict.total.count() < FEW;
+        let all = &mut retrieved.found.candidates;
+        retrieved.ranked += bring_forward(all, retrieved.ranked, strict.candidates).len();
+        if let (true, Some(any)) = (few, any) {
+            let lenient = ask(&of_kind(any), OF_A_KIND)?;
+            let added = bring_forward(all, retrieved.ranked, lenient.candidates);
+            retrieved.ranked += added.len();
+            retrieved.lenient.extend(added);
+        }
+    }
+    Ok(())
+}
+
+/// Puts those candidates that are not among the first `ranked` right behind them, and says which
+/// they are.
+fn bring_forward(
+    all: &mut Vec<Candidate>,
+    ranked: usize,
+    wanted: Vec<Candidate>,
+) -> BTreeSet<DocumentId> {
+    let behind = all.split_off(ranked.min(all.len()));
     let first: BTreeSet<DocumentId> = all.iter().map(|candidate| candidate.document).collect();
     let added: Vec<Candidate> = wanted
         .into_iter()
         .filter(|candidate| !first.contains(&candidate.document))
         .collect();
     let brought: BTreeSet<DocumentId> = added.iter().map(|candidate| candidate.document).collect();
-    let count = added.len();
     all.extend(added);
     let rest = behind.into_iter();
     all.extend(rest.filter(|candidate| !brought.contains(&candidate.document)));
-    count
+    brought
 }
 
 /// What to let go.

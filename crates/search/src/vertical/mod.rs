@@ -7,8 +7,10 @@ mod discussions;
 mod place;
 mod videos;
 
+use std::collections::BTreeSet;
+
 use engine::{EngineError, View};
-use model::document::Kind;
+use model::document::{DocumentId, Kind};
 use model::hit::Hit;
 use model::page::{Block, Discussions, Tab, VideoRow};
 use model::query::{Query, Test};
@@ -60,12 +62,14 @@ impl Column {
     }
 }
 
-/// Takes copies together, clusters out, and folds the sites of what is left.
+/// Takes copies together, clusters out, and folds the sites of what is left. What is `lenient` is
+/// good for a cluster only.
 pub(crate) fn arrange(
     view: &dyn View,
     query: &Query,
     tab: Tab,
     hits: Vec<Hit>,
+    lenient: &BTreeSet<DocumentId>,
 ) -> Result<Column, EngineError> {
     let shown = collapse(view, hits)?;
     let main = asked_for(query, tab);
@@ -85,9 +89,14 @@ pub(crate) fn arrange(
             clusters: Vec::new(),
         });
     }
+    // A thread of which no post is held has nothing to say beside its title.
+    let worth = |hit: &Hit| match (hit.head.kind, hit.head.passages) {
+        (Kind::Thread, 0) => 0.0,
+        _ => hit.score,
+    };
     let kinds_and_scores: Vec<(Kind, f32)> = shown
         .iter()
-        .map(|shown| (shown.hit.head.kind, shown.hit.score))
+        .map(|shown| (shown.hit.head.kind, worth(&shown.hit)))
         .collect();
     let mut members: Vec<(Kind, Vec<usize>)> = Vec::new();
     for (kind, most) in [(Kind::Video, 6), (Kind::Thread, 4)] {
@@ -108,6 +117,7 @@ pub(crate) fn arrange(
         let of = members.iter().position(|(_, of)| of.contains(&number));
         match of.and_then(|of| clusters.get_mut(of)) {
             Some(cluster) => cluster.members.push(shown),
+            None if lenient.contains(&shown.hit.document) => {}
             None => rest.push(shown),
         }
     }
