@@ -7,6 +7,7 @@
 
 mod binary;
 mod browser;
+mod captions;
 mod command_line;
 mod http;
 mod http_pdf;
