@@ -40,6 +40,7 @@ const SIGNATURES: &[(&[u8], &str)] = &[
     (b"CWS", "application/x-shockwave-flash"),
     (b"FWS", "application/x-shockwave-flash"),
     (b"WEBVTT", "text/vtt"),
+    (b"\xef\xbb\xbfWEBVTT", "text/vtt"),
 ];
 
 /// What begins an HTML page (WHATWG MIME sniffing, section 7.1), each ended by a space or `>`.

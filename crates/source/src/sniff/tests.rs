@@ -140,6 +140,7 @@ fn text_and_data() {
     check("a,b\n1,2", "", "a.csv", "text/csv");
     check("body { color: red }", "text/css", "a", "text/css");
     check("WEBVTT\n\n00:01", "", "a", "text/vtt");
+    check("\u{feff}WEBVTT\n", "text/plain", "a", "text/vtt");
     check(
         "1\n00:00:01,000 --> 00:00:02,000\nHello",
         "",
