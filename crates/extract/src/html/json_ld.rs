@@ -191,10 +191,12 @@ pub(crate) fn unescape(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        let entity = after
-            .split_once(';')
-            .filter(|(name, _)| name.len() <= 8)
-            .and_then(|(name, behind)| Some((entity(name)?, behind)));
+        // Looked for near by only: a text of nothing but `&` would be read through for each.
+        let end = after.bytes().take(9).position(|byte| byte == b';');
+        let entity = end.and_then(|end| {
+            let name = after.get(..end)?;
+            Some((entity(name)?, after.get(end + 1..)?))
+        });
         if let Some((c, behind)) = entity {
             out.push(c);
             rest = behind;

@@ -100,7 +100,18 @@ impl Extractor for HtmlExtractor {
         };
         let published = date::published(&context);
         let modified = date::modified(&context, published.map(|(date, _)| date));
-        let passages = passages_of(&page, &lines, &record.url);
+        let canonical = metadata.canonical.as_deref();
+        let (mut passages, mut thread) = (posts::discourse(&page), None);
+        if passages.is_empty() {
+            thread = forum::marked(&page, canonical);
+            if thread.is_none() {
+                passages = passages_of(&page, &lines, &record.url);
+                thread = forum::declared(&page, &data, canonical, &passages);
+            }
+            if let Some(thread) = &thread {
+                passages = thread.passages();
+            }
+        }
         if metadata.language.is_none() {
             let texts: Vec<&str> = passages
                 .iter()
@@ -144,7 +155,7 @@ impl Extractor for HtmlExtractor {
             read_from: metadata.read_from,
             warnings,
         };
-        let parts = forum::parts(&page, &data, &document);
+        let parts = forum::parts(&page, thread, &document);
         let mut documents = vec![document];
         documents.extend(video::of(&page, &data, &record.url));
         Ok(Extracted {
@@ -185,10 +196,6 @@ pub(crate) fn first_heading(page: &Page, lines: &[Block]) -> Option<usize> {
 
 /// The main text of a page and the comments below it.
 fn passages_of(page: &Page, lines: &[Block], url: &str) -> Vec<Passage> {
-    let posts = posts::discourse(page);
-    if !posts.is_empty() {
-        return posts;
-    }
     let places = align::Places::of(lines);
     let (main, comments) = if page.source_bytes > SEARCHED_BYTES {
         (fallback(page), Vec::new())

@@ -1,5 +1,6 @@
 //! Whole records in, whole documents out.
 
+mod forum;
 mod golden;
 mod hostile;
 mod pdf;

@@ -16,7 +16,7 @@ const NDJSON: &str = "application/x-ndjson";
 const JSON: &str = "application/json";
 const ROWS: &str = "application/vnd.stackexchange+xml";
 
-fn extracted(record: &Record) -> Extracted {
+pub(crate) fn extracted(record: &Record) -> Extracted {
     extract::extract(record, &extract::Options::default()).expect("a record that is read")
 }
 
@@ -25,7 +25,7 @@ fn of(media_type: &str, text: &str) -> Extracted {
 }
 
 /// All that can be seen of posts, a post a line, and the warnings.
-fn describe(found: &Extracted) -> String {
+pub(crate) fn describe(found: &Extracted) -> String {
     let mut lines = Vec::new();
     for (key, part) in &found.parts {
         let Key::Thread { platform, id } = key else {

@@ -79,7 +79,14 @@ fn without_page(url: &Url) -> (String, bool) {
     if ends_in_slash {
         segments.pop();
     }
-    if let Some(numbers) = segments.last().and_then(|last| SEGMENT.captures(last)) {
+    // Invision Community: `/topic/7-depth/page/2/`.
+    if let [.., word, number] = segments.as_slice()
+        && *word == "page"
+        && let Ok(number) = number.parse::<u32>()
+    {
+        first = number <= 1;
+        segments.truncate(segments.len() - 2);
+    } else if let Some(numbers) = segments.last().and_then(|last| SEGMENT.captures(last)) {
         let number = numbers.get(1).or_else(|| numbers.get(2));
         first = number.is_some_and(|number| number.as_str() == "1");
         segments.pop();
@@ -161,6 +168,11 @@ mod tests {
         check(
             "https://port.example/showthread.php?t=7&page=2",
             "https://port.example/showthread.php?t=7",
+            false,
+        );
+        check(
+            "https://port.example/topic/7-depth/page/2/",
+            "https://port.example/topic/7-depth/",
             false,
         );
         check(

@@ -1,6 +1,8 @@
 //! Threads that a page declares in schema.org's words: `DiscussionForumPosting` with its
 //! comments, `QAPage` with its answers.
 
+use std::collections::HashSet;
+
 use super::address::Place;
 use super::{Found, Seen};
 use crate::html::structured::{Item, StructuredData, Value};
@@ -21,6 +23,7 @@ pub(super) fn find(data: &StructuredData, place: &Place) -> Option<Found> {
         .map(|(index, accepted)| (index, None, accepted, 1))
         .collect();
     open.reverse();
+    let mut names: HashSet<String> = HashSet::new();
     while let Some((index, parent, accepted, depth)) = open.pop() {
         let Some(item) = data.get(index) else {
             continue;
@@ -28,16 +31,12 @@ pub(super) fn find(data: &StructuredData, place: &Place) -> Option<Found> {
         if depth > DEPTH || posts.len() > super::MOST_POSTS {
             break;
         }
-        let id = ["@id", "url"]
-            .iter()
-            .find_map(|name| {
-                if *name == "@id" {
-                    item.id.as_deref()
-                } else {
-                    item.text(name)
-                }
-            })
-            .map_or_else(|| posts.len().to_string(), str::to_owned);
+        let named = item.id.as_deref().or_else(|| item.text("url"));
+        // Some sites give all answers the address of the question.
+        let id = match named.filter(|id| names.insert((*id).to_owned())) {
+            Some(id) => id.to_owned(),
+            None => posts.len().to_string(),
+        };
         let post = seen(data, item, id.clone(), parent, place);
         if post.text.is_empty() {
             continue;
