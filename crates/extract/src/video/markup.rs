@@ -37,14 +37,12 @@ fn without_tags(text: &str) -> String {
         out.push_str(before);
         let length = match from.as_bytes() {
             [b'<', ..] => tag(from),
-            [b'{', b'\\', ..] => from.find('}').map(|end| end + 1),
+            [b'{', b'\\', ..] => end_of(from, b'}').map(|end| end + 1),
             // Advanced SubStation's hard space and line breaks.
             [b'\\', b'h' | b'N' | b'n', ..] => Some(2),
             _ => None,
         };
-        let behind = length
-            .filter(|length| *length <= TAG_BYTES)
-            .and_then(|length| from.get(length..));
+        let behind = length.and_then(|length| from.get(length..));
         if let Some(behind) = behind {
             if from.starts_with('\\') || from.starts_with("<br") || from.starts_with("<p") {
                 out.push(' ');
@@ -60,9 +58,15 @@ fn without_tags(text: &str) -> String {
     out
 }
 
+/// Where that sign stands, if it is near.
+fn end_of(from: &str, sign: u8) -> Option<usize> {
+    let mut near = from.bytes().take(TAG_BYTES);
+    near.position(|byte| byte == sign)
+}
+
 /// The length of the tag at the beginning, if there is one.
 fn tag(from: &str) -> Option<usize> {
-    let end = from.find('>')?;
+    let end = end_of(from, b'>')?;
     let inside = from.get(1..end)?;
     let inside = inside.strip_prefix('/').unwrap_or(inside);
     let name: String = inside

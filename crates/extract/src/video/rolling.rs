@@ -12,8 +12,9 @@ use super::cues::Cue;
 const PAUSE_MS: u64 = 3_000;
 /// Fewer words at the seam, in the middle of a line, are chance.
 const SEAM_WORDS: usize = 3;
-/// Words of a cue that are compared with the next; a screen holds fewer.
-const MOST_WORDS: usize = 400;
+/// Words at the end of a cue that are compared with the beginning of the next; three lines hold
+/// fewer.
+const MOST_WORDS: usize = 60;
 
 /// The cues with what is new in each, in one line; cues that add nothing are left out, and the
 /// time in which they stood is given to the one before.
@@ -33,15 +34,16 @@ pub(super) fn unrolled(cues: Vec<Cue>) -> Vec<Cue> {
             .map(|line| line.split(' ').filter(|word| !word.is_empty()).collect())
             .collect();
         let words: Vec<&str> = lines.concat();
-        let same: Vec<String> = words
-            .iter()
-            .take(MOST_WORDS)
-            .map(|word| comparable(word))
-            .collect();
-        let repeated = if cue.start <= shown_until + PAUSE_MS {
-            overlap(&shown, &same, &lines)
-        } else {
+        let same: Vec<String> = words.iter().map(|word| comparable(word)).collect();
+        let repeated = if cue.start > shown_until + PAUSE_MS {
             0
+        } else if same == shown {
+            words.len()
+        } else {
+            let end = shown.len().saturating_sub(MOST_WORDS);
+            let shown = shown.get(end..).unwrap_or_default();
+            let beginning = same.get(..MOST_WORDS.min(same.len()));
+            overlap(shown, beginning.unwrap_or_default(), &lines)
         };
         shown = same;
         shown_until = shown_until.max(cue.end);
@@ -171,6 +173,19 @@ mod tests {
                 (1_000, 2_000, "port dues rise"),
             ],
             &["0 we came to the port", "1000 port dues rise"],
+        );
+    }
+
+    #[test]
+    fn a_page_of_text_that_is_repeated_is_one() {
+        let page = "one two three four five six seven eight nine ten ".repeat(20);
+        check(
+            &[
+                (0, 1_000, &page),
+                (1_000, 2_000, &page),
+                (2_000, 3_000, "eight nine ten and on"),
+            ],
+            &[format!("0 {}", page.trim()).as_str(), "2000 and on"],
         );
     }
 

@@ -8,6 +8,7 @@ use extract::{ExtractError, Options};
 use model::contribution::{Body, Contribution, merge};
 use model::document::{Document, DocumentKind, Locator};
 use model::record::Record;
+use proptest::prelude::*;
 
 use crate::{describe, record};
 
@@ -371,6 +372,77 @@ fn videos_elsewhere_are_named_by_their_player_or_page() {
         r#"<script type="application/ld+json">[{"@type":"VideoObject","name":"Dues"},{"@type":"VideoObject","url":"/a"}]</script>"#,
         &expect![""],
     );
+}
+
+#[test]
+fn what_nobody_would_write_ends() {
+    let cue = |text: &str| format!("WEBVTT\n\n00:00.000 --> 00:01.000\n{text}\n");
+    let signs = ["<", "{\\\\", "&", "[", "&amp;", "(", ".", "<c", "a "]
+        .map(|sign| cue(&sign.repeat(50_000)));
+    for text in &signs {
+        let found = extract::extract(
+            &record("https://v.example/a.vtt", "text/vtt", text.as_bytes()),
+            &Options::default(),
+        );
+        assert!(matches!(found, Ok(_) | Err(ExtractError::Broken { .. })));
+    }
+    let mut many = String::from("WEBVTT\n\n");
+    for second in 0..250_000_u32 {
+        many.push_str(&format!(
+            "{:02}:{:02}.000 --> 9999:00:00.000\na a a a a a a b\n\n",
+            second / 60 % 60,
+            second % 60
+        ));
+    }
+    let found = documents(&record(
+        "https://v.example/a.vtt",
+        "text/vtt",
+        many.as_bytes(),
+    ));
+    assert!(
+        found.iter().all(|document| document.warnings.len() == 3),
+        "{:?}",
+        found.iter().map(|d| &d.warnings).collect::<Vec<_>>()
+    );
+    let deep = format!(
+        "{{\"id\":\"a\",\"extractor\":\"b\",\"formats\":{}",
+        "[".repeat(100_000)
+    );
+    let found = extract::extract(
+        &record("https://v.example/a", INFO, deep.as_bytes()),
+        &Options::default(),
+    );
+    assert!(matches!(found, Err(ExtractError::Broken { .. })));
+}
+
+proptest! {
+    #[test]
+    fn metadata_of_any_shape_is_read(
+        fields in proptest::collection::vec(
+            (
+                prop_oneof![
+                    Just("title"), Just("duration"), Just("chapters"), Just("upload_date"), Just("timestamp"),
+                    Just("automatic_captions"), Just("description"), Just("language"), Just("thumbnail"), Just("channel"),
+                ],
+                prop_oneof![
+                    Just("null"), Just("-1e300"), Just("20259999"), Just("\"20250602\""), Just("[{}]"), Just("{\"a\":[]}"),
+                    Just("true"), Just("\"\""), Just("[[1]]"), Just("18446744073709551615"), Just("[{\"start_time\":\"x\",\"title\":1}]"),
+                ],
+            ),
+            0..8,
+        )
+    ) {
+        let mut seen = BTreeSet::new();
+        let fields: Vec<String> = fields
+            .iter()
+            .filter(|(name, _)| seen.insert(*name))
+            .map(|(name, value)| format!(",\"{name}\":{value}"))
+            .collect();
+        let text = format!("{{\"id\":\"a\",\"extractor\":\"b\"{}}}", fields.concat());
+        let found = documents(&record("https://v.example/a.info.json", INFO, text.as_bytes()));
+        prop_assert_eq!(found.len(), 1);
+        prop_assert!(found.iter().all(|document| !document.title.is_empty()));
+    }
 }
 
 fn samples() -> Option<PathBuf> {
