@@ -106,7 +106,7 @@ pub fn search_with(
         )?;
         lap("ranking");
         let lenient = &retrieved.lenient;
-        let column = vertical::arrange(view, &query, request.tab, hits, lenient)?;
+        let column = vertical::arrange(view, &query, &terms, request.tab, hits, lenient)?;
         lap("folding");
         // Copies and folded sites may have taken nearly all of the first ones away.
         let beyond = retrieved.found.total.count() > retrieved.depth as u64;

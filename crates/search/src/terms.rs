@@ -241,6 +241,27 @@ impl Marker {
         (found / total).min(1.0)
     }
 
+    /// The share of the terms that occur in a text, where none counts for more than the mean: one
+    /// rare word does not stand for the others. 0 to 1.
+    pub(crate) fn even_share(&self, text: &str) -> f32 {
+        let mut all: Vec<usize> = self.looks.iter().map(|(number, _)| *number).collect();
+        all.dedup();
+        let mean = self.total_weight() / all.len().max(1) as f32;
+        let even = |terms: &[usize]| -> f32 {
+            let weights = terms.iter().map(|&term| self.weight(term).min(mean));
+            weights.sum()
+        };
+        let mut found: Vec<usize> = self.marks(text).into_iter().map(|mark| mark.term).collect();
+        found.sort_unstable();
+        found.dedup();
+        let total = even(&all);
+        if total > 0.0 {
+            (even(&found) / total).min(1.0)
+        } else {
+            0.0
+        }
+    }
+
     /// Every occurrence, by place; occurrences may overlap.
     pub(crate) fn marks(&self, text: &str) -> Vec<Mark> {
         let tokens = spans(text, self.language.as_deref());

@@ -21,6 +21,10 @@ use crate::terms::Terms;
 
 pub(crate) use videos::to_the_second;
 
+/// A video or thread that does not hold all words holds about half of them in its title and best
+/// passages; a guess.
+const ENOUGH_WORDS: f32 = 0.45;
+
 /// The results of a query in order.
 pub(crate) struct Column {
     /// The one kind that was asked for, where its results are shown as cards.
@@ -67,6 +71,7 @@ impl Column {
 pub(crate) fn arrange(
     view: &dyn View,
     query: &Query,
+    terms: &Terms,
     tab: Tab,
     hits: Vec<Hit>,
     lenient: &BTreeSet<DocumentId>,
@@ -90,14 +95,22 @@ pub(crate) fn arrange(
         });
     }
     // A thread of which no post is held has nothing to say beside its title.
-    let worth = |hit: &Hit| match (hit.head.kind, hit.head.passages) {
-        (Kind::Thread, 0) => 0.0,
-        _ => hit.score,
-    };
-    let kinds_and_scores: Vec<(Kind, f32)> = shown
+    let says_nothing = |hit: &Hit| hit.head.kind == Kind::Thread && hit.head.passages == 0;
+    let mut kinds_and_scores: Vec<(Kind, f32)> = shown
         .iter()
-        .map(|shown| (shown.hit.head.kind, worth(&shown.hit)))
+        .map(|shown| match shown.hit.head.kind {
+            kind if says_nothing(&shown.hit) => (kind, 0.0),
+            kind => (kind, shown.hit.score),
+        })
         .collect();
+    let least = place::least(&kinds_and_scores);
+    for ((_, score), shown) in kinds_and_scores.iter_mut().zip(&shown) {
+        let hit = &shown.hit;
+        let asked = *score >= least && lenient.contains(&hit.document);
+        if asked && !holds_enough(view, terms, hit)? {
+            *score = 0.0;
+        }
+    }
     let mut members: Vec<(Kind, Vec<usize>)> = Vec::new();
     for (kind, most) in [(Kind::Video, 6), (Kind::Thread, 4)] {
         if let Some(numbers) = place::members(&kinds_and_scores, kind, most) {
@@ -140,6 +153,19 @@ pub(crate) fn arrange(
         results,
         clusters,
     })
+}
+
+/// Whether a title and the best passages below it hold enough of the query's words.
+fn holds_enough(view: &dyn View, terms: &Terms, hit: &Hit) -> Result<bool, EngineError> {
+    let mut text = hit.head.title.clone();
+    for (number, _) in &hit.passages {
+        for passage in view.passages(hit.document, *number..number.saturating_add(1))? {
+            text.push('\n');
+            text.push_str(&passage.text);
+        }
+    }
+    let marker = terms.in_language(hit.head.language.as_deref());
+    Ok(marker.even_share(&text) >= ENOUGH_WORDS)
 }
 
 /// The kind of cards that a query asks for: by the tab, or by `kind:` with one value.

@@ -19,6 +19,19 @@ const ROUNDING: f32 = 1e-4;
 /// The numbers of those of a kind that stand together, best first, at most `most`; `None` where
 /// fewer than two are good. `ranked` is in order of rank.
 pub(super) fn members(ranked: &[(Kind, f32)], kind: Kind, most: usize) -> Option<Vec<usize>> {
+    let least = least(ranked);
+    let good: Vec<usize> = ranked
+        .iter()
+        .enumerate()
+        .filter(|(_, (of, score))| *of == kind && *score >= least)
+        .map(|(number, _)| number)
+        .take(most)
+        .collect();
+    (good.len() >= LEAST).then_some(good)
+}
+
+/// The score below which nothing is good enough for a cluster.
+pub(super) fn least(ranked: &[(Kind, f32)]) -> f32 {
     let is_web = |of: Kind| !matches!(of, Kind::Video | Kind::Thread);
     let web = ranked.iter().filter(|(of, _)| is_web(*of));
     let web: Vec<f32> = web.map(|(_, score)| *score).take(FIRST_PAGE).collect();
@@ -27,14 +40,7 @@ pub(super) fn members(ranked: &[(Kind, f32)], kind: Kind, most: usize) -> Option
     } else {
         mean(&web)
     };
-    let good: Vec<usize> = ranked
-        .iter()
-        .enumerate()
-        .filter(|(_, (of, score))| *of == kind && *score >= beside * GOOD)
-        .map(|(number, _)| number)
-        .take(most)
-        .collect();
-    (good.len() >= LEAST).then_some(good)
+    beside * GOOD
 }
 
 /// The mean score of the best members, which stand first.

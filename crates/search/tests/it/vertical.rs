@@ -391,6 +391,41 @@ fn operators_of_videos_and_discussions() {
     }
 }
 
+#[test]
+fn what_holds_some_words_may_stand_in_a_row() {
+    let mut pages: Vec<Page> = (0..12)
+        .map(|number| {
+            let url = format!("https://site{number}.example/");
+            let text = format!(
+                "In the year {number} a keeper asked for wages. {0}{0}The lighthouse was dark \
+                 then. {0}All of Aldmark talked.",
+                "The council met and spoke of roads, schools and the winter. "
+            );
+            Page::new(&url, &format!("Minutes {number}"), &text)
+        })
+        .collect();
+    for title in ["Lighthouse keeper", "Keeper of a lighthouse", "Aldmark"] {
+        pages.push(Page::video(title, title, &[(0, title)]));
+    }
+    // One word of four is not enough, and what stands in no row does not stand on the page.
+    check(
+        &view(pages),
+        &request("lighthouse keeper aldmark wages"),
+        &expect![[r"
+            web: Minutes 3
+            web: Minutes 2
+            web: Minutes 10
+            web: Minutes 7
+            web: Minutes 0
+            web: Minutes 4
+            web: Minutes 11
+            web: Minutes 9
+            web: Minutes 1
+            web: Minutes 5
+        "]],
+    );
+}
+
 fn only_video(view: &Arc<dyn View>, text: &str) -> VideoCard {
     let asked = Request {
         tab: Tab::Videos,
