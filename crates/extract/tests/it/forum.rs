@@ -185,9 +185,7 @@ fn what_a_page_declares() {
     check(
         "https://port.example/help",
         r#"<title>Help</title><script type="application/ld+json">{"@type":"FAQPage","mainEntity":[{"@type":"Question","name":"Depth","acceptedAnswer":{"@type":"Answer","text":"Nine."}}]}</script>"#,
-        &expect![[r#"
-
-        "#]],
+        &expect![""],
     );
 }
 
@@ -196,8 +194,6 @@ fn a_page_with_one_text_is_a_page() {
     check(
         "https://port.example/threads/depth.5/",
         "<title>Depth</title><article class=message data-author=ada id=js-post-7><div class=message-body><div class=bbWrapper>How deep?</div></div></article>",
-        &expect![[r#"
-
-        "#]],
+        &expect![""],
     );
 }

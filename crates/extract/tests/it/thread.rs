@@ -55,7 +55,9 @@ pub(crate) fn describe(found: &Extracted) -> String {
         lines.push(words.join(" "));
     }
     lines.extend(found.warnings.iter().map(|warning| format!("! {warning}")));
-    lines.join("\n") + "\n"
+    // A line feed behind each; nothing for nothing.
+    lines.extend((!lines.is_empty()).then(String::new));
+    lines.join("\n")
 }
 
 #[track_caller]
