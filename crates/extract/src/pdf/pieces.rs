@@ -409,7 +409,12 @@ fn text_of(letters: &[Letter], size: f32) -> String {
     let mut visual: Vec<char> = Vec::with_capacity(letters.len() + letters.len() / 5);
     let mut edge = f32::MIN;
     let mut last = ' ';
-    for letter in letters {
+    for (at, letter) in letters.iter().enumerate() {
+        // A hyphen that may be, and is not: browsers print a space and write on over it.
+        let over = |next: &Letter| next.left - letter.left < 0.1 * (letter.right - letter.left);
+        if letter.char == ' ' && letters.get(at + 1).is_some_and(over) {
+            continue;
+        }
         let limit = if is_unspaced(last) && is_unspaced(letter.char) {
             WIDE_WORD_GAP
         } else if bidi::is_rtl(last) && bidi::is_rtl(letter.char) {
