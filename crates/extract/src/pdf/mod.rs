@@ -25,6 +25,7 @@ mod title;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
+use hayro_syntax::object::Dict;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use model::address::Surt;
 use model::document::{Document, DocumentId, DocumentKind, Evidence, Field, Key, Link, Passage};
@@ -73,6 +74,12 @@ impl Extractor for PdfExtractor {
                 reason,
             }
         })?;
+        let found = pdf.pages().len();
+        if let Some(declared) = declared_pages(&pdf).filter(|declared| *declared > found) {
+            warnings.push(format!(
+                "only {found} of the {declared} pages that it names are there: it is damaged or cut off"
+            ));
+        }
         let outline = outline::of(&pdf);
         let stated = metadata::of(&pdf);
         let mut read = Read::of(&pdf, &mut warnings);
@@ -120,7 +127,7 @@ impl Extractor for PdfExtractor {
         for (field, date) in dates {
             read_from.extend(date.map(|(_, evidence)| (field, evidence)));
         }
-        let page_count = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+        let page_count = u32::try_from(found).unwrap_or(u32::MAX);
         let key = Key::State {
             surt: Surt::of(&record.url),
             digest,
@@ -172,6 +179,13 @@ fn opened(bytes: Vec<u8>, whole: bool) -> Result<Pdf, String> {
         return Err("it has no pages".to_owned());
     }
     Ok(pdf)
+}
+
+/// How many pages the file says it has.
+fn declared_pages(pdf: &Pdf) -> Option<usize> {
+    let catalog: Dict<'_> = pdf.xref().get(pdf.xref().root_id())?;
+    let count = catalog.get::<Dict<'_>>("Pages")?.get::<u32>("Count")?;
+    usize::try_from(count).ok()
 }
 
 /// What running the pages gave.

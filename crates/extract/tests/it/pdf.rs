@@ -386,3 +386,14 @@ fn headings_are_told_by_their_size() {
         [Some("1. The dredging"), Some("2. The customs house")]
     );
 }
+
+#[test]
+fn pages_that_are_missed_are_told_of() {
+    let whole = pdf(&[column(50.0, 100.0, LEFT)], 0);
+    let cut = String::from_utf8(whole)
+        .unwrap()
+        .replace("/Count 1", "/Count 9");
+    let found = document(&record(URL, "application/pdf", cut.as_bytes()));
+    let told = "only 1 of the 9 pages that it names are there: it is damaged or cut off";
+    assert_eq!(found.warnings, [told]);
+}
