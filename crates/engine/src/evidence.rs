@@ -244,7 +244,8 @@ fn holdings(words: &[(usize, &QueryWord)], ends: &[u32], places: &[Vec<u32>]) ->
 /// share of the sum of all: 0 to 1. Words may stand beyond the passage, as a sentence goes on behind
 /// its end, but not before it: what crosses an end belongs to the passage in which it begins.
 fn nearness(bounds: std::ops::Range<u32>, words: Placed<'_>, stops: Placed<'_>) -> f32 {
-    let total: f32 = words.iter().chain(stops.iter()).map(|(.., idf)| idf).sum();
+    // Of all words, also of those whose places were not looked up: nobody gains by that.
+    let total: f32 = words.idfs.iter().chain(stops.idfs).sum();
     let mut best = 0.0_f32;
     for (anchor, at, _) in words.iter() {
         let from = at.partition_point(|&place| place <= bounds.start);

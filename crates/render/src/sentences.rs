@@ -246,7 +246,7 @@ pub(crate) fn unread(result: &WebResult) -> Option<&'static str> {
 }
 
 /// A scan in words.
-pub(crate) const SCAN: &str = "a scan: no text layer";
+pub(crate) const SCAN: &str = "no text layer";
 
 /// What stands before a list of other places, each told by [`also_place`].
 pub(crate) fn also(places: &[Locator]) -> &'static str {

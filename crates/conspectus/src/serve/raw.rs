@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use engine::Engine as _;
 use model::address::{Host, path_segments};
 use model::capture::{Capture, CaptureId};
@@ -25,8 +25,13 @@ const PDF_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; object-
 pub(super) async fn capture(
     State(app): Shared,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    method: Method,
+    mut headers: HeaderMap,
 ) -> Answer {
+    if method != Method::GET {
+        // RFC 9110, section 14.2: ranges are for GET alone.
+        headers.remove(header::RANGE);
+    }
     blocking(&app, move |served| {
         let capture = match CaptureId::try_from(id) {
             Ok(id) => served.engine.view()?.capture(id)?,

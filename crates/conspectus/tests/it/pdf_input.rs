@@ -40,7 +40,7 @@ const SMALL: &[(&str, Becomes)] = &[
     ("cut-at-the-end.pdf", Read(2)),
     ("behind-junk.pdf", Read(2)),
     ("no-pages.pdf", Journalled("it has no pages")),
-    ("cyclic-tree.pdf", Read(1)),
+    ("cyclic-tree.pdf", Warned("pages that it names are there")),
     ("garbage-table.pdf", Read(2)),
     ("table-before-itself.pdf", Read(2)),
     (
@@ -163,7 +163,7 @@ fn check(home: &Home, folder: &Path, expected: &[(&str, Becomes)]) {
     );
     assert!(again.contains(&all), "{again}");
     let page = home.done(["search", "harbour"]);
-    assert!(!page.starts_with("0 results"), "{page}");
+    assert!(page.contains(" results for harbour\n"), "{page}");
 }
 
 #[test]

@@ -29,6 +29,9 @@ pub(super) fn in_rows(page: &Page<'_>, mut these: Vec<usize>) -> Vec<usize> {
         {
             cell_by_cell(page, std::mem::take(&mut band), &mut out);
         }
+        if band.len() == MOST_IN_BAND {
+            out.append(&mut band);
+        }
         band.push(at);
     }
     cell_by_cell(page, band, &mut out);
@@ -83,7 +86,7 @@ fn cell_by_cell(page: &Page<'_>, mut band: Vec<usize>, out: &mut Vec<usize>) {
             _ => false,
         })
         .count();
-    if rows == 0 || band.len() > MOST_IN_BAND {
+    if rows == 0 {
         out.extend(band);
         return;
     }

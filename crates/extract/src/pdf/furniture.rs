@@ -1,11 +1,14 @@
 //! Running heads and feet and page numbers: what stands in the margins of page after page.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU32;
 
 use super::line::{Line, PageLines};
 
 /// How many lines from the top and from the bottom may be furniture.
 const LINES: usize = 3;
+/// Fewer letters are no heading.
+const FEW_LETTERS: usize = 3;
 /// And how much of the page's height they may take from its edge.
 const MARGIN: f32 = 0.16;
 /// The same text within so many pages is a running head (two apart: left and right pages).
@@ -78,6 +81,24 @@ pub(super) fn mark(pages: &mut [PageLines], body: f32) {
     }
 }
 
+/// Takes back the mark where a head stands first, as it may be a heading, and what nobody reads is
+/// not found. `without_text` are pages on which nothing else stands, in order.
+pub(super) fn keep_first(pages: &mut [PageLines], without_text: &[NonZeroU32]) {
+    let mut known: HashSet<String> = HashSet::new();
+    for page in pages {
+        if without_text.binary_search(&page.number).is_ok() {
+            continue;
+        }
+        for line in page.lines.iter_mut().filter(|line| line.furniture) {
+            let bare = bare(&line.text);
+            let letters = bare.chars().filter(|char| char.is_alphabetic()).count();
+            if letters >= FEW_LETTERS && !is_numbering(&bare) && known.insert(bare) {
+                line.furniture = false;
+            }
+        }
+    }
+}
+
 /// A line near the upper or lower edge of its page.
 struct Edge {
     line: usize,
@@ -85,6 +106,8 @@ struct Edge {
     baseline: f32,
     /// The outermost line on its side.
     outermost: bool,
+    /// The year that it is, where it is nothing else.
+    year: Option<usize>,
 }
 
 fn edges(page: &PageLines, largest: f32) -> Vec<Edge> {
@@ -95,6 +118,11 @@ fn edges(page: &PageLines, largest: f32) -> Vec<Edge> {
         bare: bare(&text.text),
         baseline: text.baseline,
         outermost: rank == 0,
+        year: text
+            .text
+            .parse()
+            .ok()
+            .filter(|year| (1900..2100).contains(year)),
     };
     let mut edges: Vec<Edge> = lines
         .iter()
@@ -139,6 +167,10 @@ fn is_page_number(edge: &Edge, page: usize, pages: usize) -> bool {
     if !edge.outermost || pages < 2 {
         return false;
     }
+    // A year below a cover is the year.
+    if page == 0 && edge.year.is_some_and(|year| year > pages) {
+        return false;
+    }
     let bare = edge.bare.trim_matches(|char: char| !char.is_alphanumeric());
     let roman = page < 40
         && !bare.is_empty()
@@ -146,12 +178,15 @@ fn is_page_number(edge: &Edge, page: usize, pages: usize) -> bool {
         && bare
             .chars()
             .all(|char| matches!(char, 'i' | 'v' | 'x' | 'l'));
-    roman
-        || bare == "0"
-        || matches!(
-            bare,
-            "page0" | "page0of0" | "seite0" | "seite0von0" | "0/0" | "p.0" | "0of0"
-        )
+    roman || is_numbering(bare)
+}
+
+/// A page number and the words that go with it, digits evened out.
+fn is_numbering(bare: &str) -> bool {
+    matches!(
+        bare,
+        "0" | "page0" | "page0of0" | "seite0" | "seite0von0" | "0/0" | "p.0" | "0of0"
+    )
 }
 
 /// Furniture is at the edge: what stands between the text and a mark is not.

@@ -80,6 +80,8 @@ pub(super) struct Printed {
     /// Width and height of the upright page, points.
     pub(super) size: (f32, f32),
     pub(super) rules: Vec<Rule>,
+    /// Share of the page that its largest picture covers.
+    pub(super) pictured: f32,
     /// Glyphs that no map, name or font turns into a letter.
     pub(super) unmapped: usize,
     /// Whether the page has more letters than are read.
@@ -428,7 +430,19 @@ impl<'a> Device<'a> for Reader<'_> {
 
     fn pop_transparency_group(&mut self) {}
 
-    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        let points = Rect::new(
+            0.0,
+            0.0,
+            f64::from(image.width()),
+            f64::from(image.height()),
+        );
+        let area = props.transform.transform_rect_bbox(points);
+        let (width, height) = self.printed.size;
+        let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+        let share = area.intersect(page).area() / page.area();
+        self.printed.pictured = self.printed.pictured.max(share as f32);
+    }
 }
 
 /// The letters that a glyph stands for: ligatures and forms of presentation resolved.

@@ -150,6 +150,10 @@ fn combine(xmp: Xmp, info: Info) -> Stated {
 /// The bytes of the XMP packet, where that is of a reasonable size.
 fn packet(stream: &Stream<'_>) -> Option<Vec<u8>> {
     let packed = !stream.filters().is_empty();
+    // One filter makes at most a thousand bytes of one, two of them a million.
+    if stream.filters().len() > 1 {
+        return None;
+    }
     if packed && stream.raw_data().len() > PACKED_BYTES {
         return None;
     }

@@ -25,6 +25,7 @@ mod title;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
+use hayro_syntax::object::Dict;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use model::address::Surt;
 use model::document::{Document, DocumentId, DocumentKind, Evidence, Field, Key, Link, Passage};
@@ -35,7 +36,7 @@ use crate::{ExtractError, Extracted, Extractor, Options, language, payload};
 use glyphs::Runner;
 use line::{Line, PageLines};
 
-/// Larger files are cut, and mostly cannot be read then.
+/// More than any setting of `payload_mebibytes` lets through, in practice.
 const PAYLOAD_BYTES: usize = 512 << 20;
 /// Pages that are read.
 const MOST_PAGES: usize = 10_000;
@@ -45,6 +46,10 @@ const TEXT_BYTES: usize = 32 << 20;
 const MOST_LINKS: usize = 10_000;
 /// Letters below which a page has no text.
 const FEW_LETTERS: usize = 3;
+/// The same for a page that is a picture: archives stamp scans with numbers and names.
+const STAMP_LETTERS: usize = 24;
+/// A picture that covers so much of a page is the page.
+const PICTURED: f32 = 0.5;
 /// Size that the letters of recognised text are given, points.
 const RECOGNISED_SIZE: f32 = 10.0;
 /// Pages that a reader leafs through to see what it is.
@@ -73,14 +78,21 @@ impl Extractor for PdfExtractor {
                 reason,
             }
         })?;
+        let found = pdf.pages().len();
+        if let Some(declared) = declared_pages(&pdf).filter(|declared| *declared > found) {
+            warnings.push(format!(
+                "only {found} of the {declared} pages that it names are there: it is damaged or cut off"
+            ));
+        }
         let outline = outline::of(&pdf);
         let stated = metadata::of(&pdf);
         let mut read = Read::of(&pdf, &mut warnings);
+        read.mark();
         if let Some(ocr) = &options.ocr {
             read.recognise(&pdf, ocr, stated.language.as_deref(), &mut warnings);
         }
         let body = paragraphs::body_size(&read.pages);
-        furniture::mark(&mut read.pages, body);
+        furniture::keep_first(&mut read.pages, &read.without_text);
         let passages = paragraphs::of(&read.pages, &outline, body);
         let mut read_from = BTreeMap::new();
         let first = read.pages.get(..FIRST_PAGES).unwrap_or(&read.pages);
@@ -120,7 +132,7 @@ impl Extractor for PdfExtractor {
         for (field, date) in dates {
             read_from.extend(date.map(|(_, evidence)| (field, evidence)));
         }
-        let page_count = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+        let page_count = u32::try_from(found).unwrap_or(u32::MAX);
         let key = Key::State {
             surt: Surt::of(&record.url),
             digest,
@@ -132,7 +144,8 @@ impl Extractor for PdfExtractor {
             canonical: None,
             kind: DocumentKind::Pdf {
                 pages: Some(page_count),
-                no_text_layer: read.without_text.len() * 5 >= read.pages.len() * 4,
+                no_text_layer: passages.is_empty()
+                    || read.without_text.len() * 5 >= read.pages.len() * 4,
             },
             title,
             description: stated.description.clone(),
@@ -174,11 +187,20 @@ fn opened(bytes: Vec<u8>, whole: bool) -> Result<Pdf, String> {
     Ok(pdf)
 }
 
+/// How many pages the file says it has.
+fn declared_pages(pdf: &Pdf) -> Option<usize> {
+    let catalog: Dict<'_> = pdf.xref().get(pdf.xref().root_id())?;
+    let count = catalog.get::<Dict<'_>>("Pages")?.get::<u32>("Count")?;
+    usize::try_from(count).ok()
+}
+
 /// What running the pages gave.
 struct Read {
     pages: Vec<PageLines>,
     links: Vec<Link>,
-    /// Pages without letters.
+    /// Pages that are mostly a picture.
+    pictured: BTreeSet<NonZeroU32>,
+    /// Pages without letters, or with a stamp or a page number only, in order.
     without_text: Vec<NonZeroU32>,
 }
 
@@ -187,6 +209,7 @@ impl Read {
         let mut read = Self {
             pages: Vec::new(),
             links: Vec::new(),
+            pictured: BTreeSet::new(),
             without_text: Vec::new(),
         };
         let mut runner = Runner::new(pdf);
@@ -210,8 +233,8 @@ impl Read {
                 .iter()
                 .map(|line| line.text.len())
                 .sum::<usize>();
-            if printed.letters.len() < FEW_LETTERS {
-                read.without_text.push(number);
+            if printed.pictured >= PICTURED {
+                read.pictured.insert(number);
             }
             for link in links::of(page, &lines, Runner::upright(page)) {
                 if read.links.len() < MOST_LINKS && known.insert(link.clone()) {
@@ -230,6 +253,26 @@ impl Read {
             warnings.push(format!("{cut} pages have more letters than are read"));
         }
         read
+    }
+
+    /// Marks running heads and feet, and finds the pages on which nothing else stands.
+    fn mark(&mut self) {
+        let body = paragraphs::body_size(&self.pages);
+        furniture::mark(&mut self.pages, body);
+        let has_text = |page: &&PageLines| {
+            let lines = page.lines.iter().filter(|line| !line.furniture);
+            let letters = lines
+                .flat_map(|line| line.text.chars())
+                .filter(|char| char.is_alphanumeric());
+            let enough = if self.pictured.contains(&page.number) {
+                STAMP_LETTERS
+            } else {
+                FEW_LETTERS
+            };
+            letters.take(enough).count() == enough
+        };
+        let without = self.pages.iter().filter(|page| !has_text(page));
+        self.without_text = without.map(|page| page.number).collect();
     }
 
     /// Has the pages without text read by the user's program.
@@ -257,6 +300,8 @@ impl Read {
                 page.lines = as_printed(text, page);
             }
         }
+        let body = paragraphs::body_size(&self.pages);
+        furniture::mark(&mut self.pages, body);
         if !texts.is_empty() {
             warnings.push(format!(
                 "the text of {} pages was recognised by a program, not printed in the file",

@@ -20,6 +20,11 @@ const EDGE: f32 = 3.0;
 const DEPTH: u8 = 8;
 /// Pages with more pieces are read row by row.
 const MOST_PIECES: usize = 6_000;
+/// An upright line that may part columns is at least so long (points).
+const TALL: f32 = 60.0;
+/// Strips of a page in which white is looked for: their width (points), and how many.
+const STRIP: f32 = 2.0;
+const MOST_STRIPS: usize = 4_000;
 /// Places at which a cut is tried.
 const MOST_EDGES: usize = 64;
 
@@ -108,6 +113,7 @@ impl Page<'_> {
                 _ => clusters.push((edge, 1)),
             }
         }
+        self.more_edges(these, &mut clusters);
         // The leftmost edge has nothing to its left.
         let leftmost = clusters.first().map_or(0.0, |(edge, _)| *edge);
         clusters.retain(|(edge, count)| *count >= 2 && *edge > leftmost);
@@ -126,6 +132,42 @@ impl Page<'_> {
             }
         }
         best
+    }
+
+    /// Where columns begin whose lines do not, as those of a box are centred: at upright lines, and
+    /// where white strips end.
+    fn more_edges(&self, these: &[usize], clusters: &mut Vec<(f32, usize)>) {
+        let upright = self.rules.iter().filter(|rule| !rule.level);
+        for rule in upright
+            .filter(|rule| rule.to - rule.from > TALL)
+            .take(MOST_EDGES)
+        {
+            clusters.push((rule.at, 2));
+        }
+        // How many pieces stand over each strip of the page.
+        let right = self
+            .these(these)
+            .fold(0.0_f32, |edge, piece| edge.max(piece.right));
+        let strips = ((right / STRIP) as usize + 1).min(MOST_STRIPS);
+        let mut over = vec![0_usize; strips];
+        for piece in self.these(these) {
+            let from = (piece.left.max(0.0) / STRIP) as usize;
+            let to = ((piece.right.max(0.0) / STRIP) as usize).min(strips);
+            for strip in over.get_mut(from..to).unwrap_or_default() {
+                *strip += 1;
+            }
+        }
+        let most = over.iter().copied().max().unwrap_or(0);
+        let pairs = over.windows(2).enumerate();
+        for (at, pair) in pairs {
+            if let [white, full] = pair
+                && *white * 4 < most
+                && *full > *white
+            {
+                clusters.push(((at + 1) as f32 * STRIP, 2));
+            }
+        }
+        clusters.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
 
     fn cut_at(&self, downwards: &[usize], x: f32) -> Cut {

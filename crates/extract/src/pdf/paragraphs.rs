@@ -206,7 +206,9 @@ fn goes_on_as_address(text: &str, line: &str) -> bool {
     let next = line.split(' ').next().unwrap_or_default();
     word.contains("://")
         && (word.ends_with('/')
-            || (word.starts_with('(') && !word.contains(')') && next.contains(')')))
+            || (word.starts_with('(')
+                && !word.contains(')')
+                && (next.contains(')') || next == line)))
 }
 
 /// Whether the hyphen between the two belongs to the word.

@@ -73,11 +73,14 @@ struct Stretch {
     baseline: f32,
     size: f32,
     printed: u32,
+    /// The last letter that is no space.
+    shown: Option<Letter>,
 }
 
 impl Stretch {
     fn begin(letter: Letter, printed: u32) -> Self {
         Self {
+            shown: Some(letter).filter(|letter| letter.char != ' '),
             left: letter.left,
             right: letter.right,
             baseline: letter.baseline,
@@ -99,7 +102,7 @@ impl Stretch {
         let same = letter.size <= 1.6 * self.size || letter.char == ' ';
         let mark = is_combining_mark(letter.char);
         // From right to left the next letter ends where the last began.
-        let last = self.letters.iter().rev().find(|last| last.char != ' ');
+        let last = self.shown;
         let backwards = bidi::is_rtl(letter.char)
             && last.is_some_and(|last| bidi::is_rtl(last.char) || letter.right <= last.left);
         let gap = if backwards {
@@ -131,6 +134,9 @@ impl Stretch {
             // It began with something raised.
             self.size = letter.size;
             self.baseline = letter.baseline;
+        }
+        if letter.char != ' ' {
+            self.shown = Some(letter);
         }
         self.letters.push(letter);
     }
@@ -245,6 +251,7 @@ fn touches(small: &Stretch, row: &[Stretch]) -> bool {
 fn pieces_of(mut row: Vec<Stretch>, number: u32, pieces: &mut Vec<Piece>) {
     row.sort_by(|a, b| a.left.total_cmp(&b.left).then(a.printed.cmp(&b.printed)));
     let mut gathered: Vec<Stretch> = Vec::new();
+    let mut edge = f32::MIN;
     for stretch in row {
         if let Some(last) = gathered.last() {
             let overlap = last.right.min(stretch.right) - last.left.max(stretch.left);
@@ -253,7 +260,7 @@ fn pieces_of(mut row: Vec<Stretch>, number: u32, pieces: &mut Vec<Piece>) {
             if overlap > 0.7 * narrow && last.same_text(&stretch) {
                 continue;
             }
-            let gap = stretch.left - gathered.iter().fold(f32::MIN, |edge, s| edge.max(s.right));
+            let gap = stretch.left - edge;
             let size = last.size.max(stretch.size);
             let next = stretch.printed.abs_diff(last.printed) == 1;
             let limit = if next { JOINED } else { APART };
@@ -262,8 +269,10 @@ fn pieces_of(mut row: Vec<Stretch>, number: u32, pieces: &mut Vec<Piece>) {
                 overlap > 0.5 * size && last.lies_under(&stretch) && !last.shares_letters(&stretch);
             if gap > limit * size || over {
                 finish(std::mem::take(&mut gathered), number, pieces);
+                edge = f32::MIN;
             }
         }
+        edge = edge.max(stretch.right);
         gathered.push(stretch);
     }
     finish(gathered, number, pieces);
@@ -409,7 +418,12 @@ fn text_of(letters: &[Letter], size: f32) -> String {
     let mut visual: Vec<char> = Vec::with_capacity(letters.len() + letters.len() / 5);
     let mut edge = f32::MIN;
     let mut last = ' ';
-    for letter in letters {
+    for (at, letter) in letters.iter().enumerate() {
+        // A hyphen that may be, and is not: browsers print a space and write on over it.
+        let over = |next: &Letter| next.left - letter.left < 0.1 * (letter.right - letter.left);
+        if letter.char == ' ' && letters.get(at + 1).is_some_and(over) {
+            continue;
+        }
         let limit = if is_unspaced(last) && is_unspaced(letter.char) {
             WIDE_WORD_GAP
         } else if bidi::is_rtl(last) && bidi::is_rtl(letter.char) {

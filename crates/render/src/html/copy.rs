@@ -215,7 +215,7 @@ pub fn copy(page: &CopyPage) -> String {
         part: page.pages.as_ref().and_then(|pages| part(pages, page)),
         nothing: match &page.pages {
             Some(pages) if pages.no_text_layer => {
-                "This PDF is a scan: no text layer. The original shows its pages."
+                "This PDF has no text layer. The original shows its pages."
             }
             _ => "This copy has no text that could be read. The original bytes may still show it.",
         },
