@@ -7,6 +7,7 @@ use model::document::{Document, DocumentKind, Locator, Passage};
 use model::hit::Snippet;
 use model::page::{Copy, VideoCard};
 use model::query::Query;
+use model::record::Origin;
 
 use crate::compose::{date, number, passages, site_name, weightiest_first};
 use crate::host_name;
@@ -149,14 +150,16 @@ fn thumbnail(view: &dyn View, outline: &Document) -> Result<Option<CaptureId>, E
     {
         return Ok(Some(found));
     }
-    let mut urls: Vec<String> = view
-        .captures_of(outline.id)?
-        .into_iter()
-        .map(|capture| capture.url)
-        .collect();
-    if urls.is_empty() {
-        let said = view.contributions(outline.id)?;
-        urls.extend(said.into_iter().map(|said| said.url));
+    // The files lie where they were read; a plain picture beside them has the address of its file.
+    let mut urls: Vec<String> = Vec::new();
+    for capture in view.captures_of(outline.id)? {
+        let files = capture.origins.iter().map(Origin::file);
+        urls.extend(
+            files
+                .filter_map(|file| url::Url::from_file_path(file).ok())
+                .map(String::from),
+        );
+        urls.push(capture.url);
     }
     urls.dedup();
     for url in &urls {

@@ -20,13 +20,13 @@ fn marked(fragment: &Fragment) -> String {
         write!(
             text,
             "{}[{}]",
-            &fragment.text[behind..mark.start],
-            &fragment.text[mark.clone()]
+            fragment.text.get(behind..mark.start).unwrap(),
+            fragment.text.get(mark.clone()).unwrap()
         )
         .unwrap();
         behind = mark.end;
     }
-    text + &fragment.text[behind..]
+    text + fragment.text.get(behind..).unwrap()
 }
 
 fn joined(fragments: &[Fragment]) -> String {
