@@ -4,6 +4,7 @@ use scraper::Html;
 
 use crate::html::blocks;
 use crate::html::dom::{PageNode, attr, name};
+use crate::text::squash;
 
 /// The text of a post: paragraphs separated by one line feed, code with its lines, NFC.
 pub(crate) fn plain(html: &str) -> String {
@@ -14,6 +15,28 @@ pub(crate) fn plain(html: &str) -> String {
     let tree = Html::parse_fragment(html);
     below(tree.tree.root())
 }
+
+/// The text of an answer on a site where people cite sources: quotations stay, but those of the
+/// post that is answered, `question` in the form of [`squash`].
+pub(super) fn citing(html: &str, question: &str) -> String {
+    let tree = Html::parse_fragment(html.trim());
+    let blocks = blocks::of(tree.tree.root(), |node| {
+        if name(node) != "blockquote" {
+            return is_quoted(node);
+        }
+        let quoted: String = node
+            .descendants()
+            .filter_map(|below| below.value().as_text().map(|text| text.to_string()))
+            .collect();
+        let quoted = squash(&quoted, QUOTED_CHARS);
+        !quoted.is_empty() && question.contains(&quoted)
+    });
+    let lines: Vec<String> = blocks.into_iter().map(|block| block.text).collect();
+    lines.join("\n")
+}
+
+/// Of a quotation, to tell whose it is.
+const QUOTED_CHARS: usize = 2_000;
 
 /// The text of the post below a node of a page.
 pub(crate) fn below(node: PageNode<'_>) -> String {
@@ -79,5 +102,14 @@ mod tests {
         check("first<p>second &gt; third", "first\nsecond > third");
         check("plain", "plain");
         check(" ", "");
+    }
+
+    #[test]
+    fn sources_are_cited_and_questions_are_not() {
+        let question = squash("So: how deep is it?", 100);
+        let html = "<blockquote><p>How deep is it?</p></blockquote><p>The almanac says:</p>\
+             <blockquote><p>Nine fathoms.</p></blockquote>";
+        assert_eq!(citing(html, &question), "The almanac says:\nNine fathoms.");
+        assert_eq!(citing("<blockquote></blockquote>", ""), "");
     }
 }

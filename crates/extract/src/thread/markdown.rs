@@ -33,6 +33,21 @@ pub(super) fn plain(markdown: &str) -> String {
     }
 }
 
+/// The text with what is quoted; as it was written where that leaves nothing.
+pub(super) fn unquoted(markdown: &str) -> String {
+    let decoded = entities::decode(markdown);
+    let lines: Vec<&str> = decoded
+        .lines()
+        .map(|line| line.trim_start_matches(['>', ' ']))
+        .collect();
+    let text = plain(&lines.join("\n"));
+    if text.is_empty() {
+        nfc(fold(&decoded))
+    } else {
+        text
+    }
+}
+
 /// Whether that byte can begin a mark or end a line.
 fn is_mark(byte: u8) -> bool {
     matches!(
@@ -373,6 +388,11 @@ mod tests {
         check("> How deep?\nNine.\n>Sure?\nYes.", "Nine.\nYes.");
         check("&gt;!spoiler!&lt; said", "spoiler said");
         check("&gt; only a quote", "");
+        assert_eq!(
+            unquoted("&gt; only a *quote*\n\n&gt;and more"),
+            "only a quote\nand more"
+        );
+        assert_eq!(unquoted("&gt;"), ">");
     }
 
     #[test]

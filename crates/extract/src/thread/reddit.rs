@@ -236,7 +236,13 @@ fn comment(said: &Said<'_>, id: &str, link: &str) -> Part {
         String::new()
     } else {
         let end = bots::without_foot(None, body);
-        markdown::plain(body.get(..end).unwrap_or(body))
+        let said = markdown::plain(body.get(..end).unwrap_or(body));
+        // Nothing but a quotation is a joke in that form, or what somebody wanted to show.
+        if said.is_empty() {
+            markdown::unquoted(body)
+        } else {
+            said
+        }
     };
     let permalink = address(said).unwrap_or_else(|| match said.subreddit.get() {
         Some(name) => format!("{SITE}/r/{name}/comments/{link}/_/{id}/"),

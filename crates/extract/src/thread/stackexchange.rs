@@ -1,7 +1,10 @@
 //! Stack Exchange: rows of `Posts.xml` as the data dump has them, one a line.
 //!
-//! Fields: <https://meta.stackexchange.com/questions/2677>. Names of members stand in another
+//! People there cite sources as much as each other: quotations of an answer stay, but those of its
+//! question. Fields: <https://meta.stackexchange.com/questions/2677>. Names of members stand in another
 //! file of the dump; only those of members who left stand in the rows.
+
+use std::collections::HashMap;
 
 use model::document::Post;
 use model::part::Part;
@@ -10,10 +13,12 @@ use quick_xml::events::Event;
 
 use super::lenient::moment;
 use super::{Posts, body, empty, entities, language_of, thread_head};
-use crate::text::{fold, nfc};
+use crate::text::{fold, nfc, squash};
 
 const QUESTION: &str = "1";
 const ANSWER: &str = "2";
+/// Of a question, to know its words again.
+const QUESTION_CHARS: usize = 10_000;
 
 #[derive(Default)]
 struct Row {
@@ -32,6 +37,8 @@ struct Row {
 /// Reads a block of rows; lines that are none are passed over.
 pub(super) fn rows(text: &str, site: &str, posts: &mut Posts) {
     let platform = format!("stackexchange:{site}");
+    // What the questions of this block say; of others, quotations cannot be told from citations.
+    let mut asked: HashMap<String, String> = HashMap::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if !line.starts_with("<row") {
@@ -47,8 +54,15 @@ pub(super) fn rows(text: &str, site: &str, posts: &mut Posts) {
             continue;
         }
         match row.kind.as_str() {
-            QUESTION => posts.push(&platform, &row.id, question(&row, site)),
-            ANSWER if is_id(&row.parent) => posts.push(&platform, &row.parent, answer(&row, site)),
+            QUESTION => {
+                let part = question(&row, site);
+                asked.insert(row.id.clone(), squash(&part.text, QUESTION_CHARS));
+                posts.push(&platform, &row.id, part);
+            }
+            ANSWER if is_id(&row.parent) => {
+                let asked = asked.get(&row.parent).map_or("", String::as_str);
+                posts.push(&platform, &row.parent, answer(&row, site, asked));
+            }
             ANSWER => posts.warn(format!("row {} answers no question", index + 1)),
             // Descriptions of tags, elections, notices of moderators.
             _ => {}
@@ -102,10 +116,10 @@ fn question(row: &Row, site: &str) -> Part {
     }
 }
 
-fn answer(row: &Row, site: &str) -> Part {
+fn answer(row: &Row, site: &str, asked: &str) -> Part {
     Part {
         permalink: Some(format!("https://{site}/a/{}", row.id)),
-        text: body::plain(&row.body),
+        text: body::citing(&row.body, asked),
         post: post(row),
         ..empty(row.id.clone())
     }

@@ -295,7 +295,7 @@ fn rows_of_stack_exchange() {
         .push(("conspectus-site".into(), "port.example".into()));
     expect![[r#"
         stackexchange:port.example 1 1 at=2015-01-27T20:09:32Z score=20 link=https://port.example/questions/1 title=Depth of the port & the sound url=https://port.example/questions/1 forum=port.example language=en answer=3 answers=2 text="How deep is \"the port\"?"
-        stackexchange:port.example 1 2 by=user9 score=-1 link=https://port.example/a/2 text="Ten.\nlet a = 1;\n  b"
+        stackexchange:port.example 1 2 by=user9 score=-1 link=https://port.example/a/2 text="quoted\nTen.\nlet a = 1;\n  b"
         stackexchange:port.example 1 3 score=5 link=https://port.example/a/3 text="Nine."
         ! row 7 answers no question
         ! row 8 of the block is broken
