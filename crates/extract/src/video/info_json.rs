@@ -130,13 +130,17 @@ fn document(info: &InfoJson, record: &Record) -> Option<Document> {
         describe(&mut document, text, EVIDENCE);
         document.links = links(text);
     }
-    let chapters = info.chapters.0.iter().filter_map(|chapter| {
+    let named = info.chapters.0.iter().filter_map(|chapter| {
         Some(Chapter {
             start: chapter.start_time.number()?,
             title: chapter.title.text()?.to_owned(),
         })
     });
-    document.passages.extend(marks(chapters.collect()));
+    let mut chapters: Vec<Chapter> = named.collect();
+    if chapters.is_empty() {
+        chapters = described(info.description.text().unwrap_or_default());
+    }
+    document.passages.extend(marks(chapters));
     // The picture that was kept beside the file goes before the one on the web.
     document.thumbnail = record
         .header("conspectus-thumbnail")
@@ -200,6 +204,42 @@ fn spoken(info: &InfoJson) -> Option<(String, Evidence)> {
         .or_else(|| Some((detected()?, Evidence::Detected)))
 }
 
+/// The chapters that a description lists, as YouTube makes them of it: at least three times at
+/// the beginnings of lines, the first `0:00`, each later than the one before.
+fn described(text: &str) -> Vec<Chapter> {
+    static LINE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^[^\w]*(?:(\d{1,2}):)?(\d{1,2}):(\d{2})[^\w]+(\S.*)$")
+            .expect("a constant pattern")
+    });
+    let mut chapters: Vec<Chapter> = Vec::new();
+    for line in text.lines().take(MOST_CHAPTERS) {
+        let Some(found) = LINE.captures(line) else {
+            continue;
+        };
+        let number = |group| {
+            let digits = found.get(group).map_or("0", |found| found.as_str());
+            digits.parse::<f64>().unwrap_or_default()
+        };
+        let start = number(1) * 3_600.0 + number(2) * 60.0 + number(3);
+        let title = found.get(4).map_or("", |found| found.as_str());
+        let later = match chapters.last() {
+            Some(last) => start > last.start,
+            None => start < 1.0,
+        };
+        if !later {
+            return Vec::new();
+        }
+        chapters.push(Chapter {
+            start,
+            title: title.to_owned(),
+        });
+    }
+    if chapters.len() < 3 {
+        chapters.clear();
+    }
+    chapters
+}
+
 /// The addresses in a description, each once.
 fn links(text: &str) -> Vec<Link> {
     static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
@@ -230,6 +270,24 @@ fn links(text: &str) -> Vec<Link> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chapters_stand_in_descriptions() {
+        let listed = |text: &str| -> Vec<String> {
+            let found = described(text);
+            found
+                .iter()
+                .map(|chapter| format!("{} {}", chapter.start, chapter.title))
+                .collect()
+        };
+        assert_eq!(
+            listed("On dues.\n0:00 Salt\n(01:05) - Wool\n\n1:00:10 \u{2013} Dues\nThanks!"),
+            ["0 Salt", "65 Wool", "3610 Dues"]
+        );
+        assert_eq!(listed("0:00 Salt\n1:05 Wool"), [""; 0]);
+        assert_eq!(listed("0:00 Salt\n2:05 Wool\n1:00 Dues"), [""; 0]);
+        assert_eq!(listed("1:30 Salt\n2:05 Wool\n3:00 Dues"), [""; 0]);
+    }
 
     #[test]
     fn addresses_end_where_the_sentence_goes_on() {

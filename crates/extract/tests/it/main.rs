@@ -1,5 +1,6 @@
 //! Whole records in, whole documents out.
 
+mod captions;
 mod forum;
 mod golden;
 mod hostile;
