@@ -19,6 +19,7 @@ use model::time::UnixSeconds;
 use crate::files::{Due, Pending, due, noted};
 use crate::pipeline::{Event, Gave, Known, Read, ReadSettings, Task, run};
 use crate::pool::WorkerError;
+use crate::posts::Posts;
 use crate::protocol::Bad;
 
 /// How things are added.
@@ -346,12 +347,12 @@ impl Adding<'_> {
         self.added.records += 1;
         let collection = self.settings.collection.clone();
         let mut documents = Vec::new();
-        let mut parts = Vec::new();
+        let mut posts = Posts::default();
         let mut moved_to = None;
         match gave {
-            Gave::Extracted(extracted) => {
+            Gave::Extracted(extracted, said) => {
                 documents = extracted.documents;
-                parts = extracted.parts;
+                posts = said;
                 moved_to = extracted.redirect;
             }
             Gave::Nothing => self.added.without_text += 1,
@@ -383,7 +384,20 @@ impl Adding<'_> {
             self.writer
                 .apply(Change::Contribution(Box::new(contribution)))?;
         }
-        for (key, part) in parts {
+        for post in posts.read() {
+            let (key, part) = match post {
+                Ok(post) => post,
+                Err(error) => {
+                    let bad = Bad {
+                        origin: Some(record.origin.clone()),
+                        url: Some(record.url.clone()),
+                        reason: format!("a post that the worker gave cannot be read: {error}"),
+                        class: OutcomeClass::Failed,
+                    };
+                    self.journal(bad, Path::new(""))?;
+                    continue;
+                }
+            };
             self.added.posts += 1;
             self.added.documents += u64::from(part.head.is_some());
             let contribution = part_contribution(&record, key, part, &collection);

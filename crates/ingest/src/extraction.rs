@@ -3,6 +3,7 @@
 
 use crate::pipeline::{Gave, ReadSettings};
 use crate::pool::{Ender, Worker, WorkerError};
+use crate::posts::Posts;
 use crate::protocol::{RecordHead, Reply, Request};
 
 /// A worker that reads records; it is started when there is one.
@@ -44,12 +45,12 @@ impl<'a> ExtractionWorker<'a> {
         match self.ask(head, payload, &extract::Options::default()) {
             Err(WorkerError::Ended(_)) if stopped() => Ok(None),
             Err(WorkerError::Ended(reason)) => Ok(Some(Gave::Failed(reason))),
-            Ok(Gave::Extracted(mut extracted)) => {
+            Ok(Gave::Extracted(mut extracted, posts)) => {
                 for document in &mut extracted.documents {
                     let warning = format!("its pictures could not be read for their text: {died}");
                     document.warnings.push(warning);
                 }
-                Ok(Some(Gave::Extracted(extracted)))
+                Ok(Some(Gave::Extracted(extracted, posts)))
             }
             gave => gave.map(Some),
         }
@@ -74,10 +75,10 @@ impl<'a> ExtractionWorker<'a> {
             options: options.clone(),
         };
         worker.ask(&request, payload)?;
-        let gave = match worker.reply()?.0 {
+        let (reply, blob) = worker.reply()?;
+        let gave = match reply {
             Reply::Extracted {
                 documents,
-                parts,
                 redirect,
                 warnings,
                 resident_bytes,
@@ -85,12 +86,13 @@ impl<'a> ExtractionWorker<'a> {
                 if resident_bytes <= self.settings.limits.keep_bytes {
                     self.slot = Some(worker);
                 }
-                return Ok(Gave::Extracted(extract::Extracted {
+                let extracted = extract::Extracted {
                     documents,
-                    parts,
+                    parts: Vec::new(),
                     redirect,
                     warnings,
-                }));
+                };
+                return Ok(Gave::Extracted(extracted, Posts::from_bytes(blob)));
             }
             Reply::Refused { skipped: true, .. } => Gave::Nothing,
             Reply::Refused { reason, .. } => Gave::Failed(reason),

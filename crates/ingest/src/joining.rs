@@ -61,10 +61,11 @@ impl Joining {
     ///
     /// Where the folder cannot be written.
     pub fn take(&mut self, read: &mut Read, collection: &str) -> io::Result<()> {
-        let Gave::Extracted(extracted) = &mut read.gave else {
+        let Gave::Extracted(_, posts) = &mut read.gave else {
             return Ok(());
         };
-        for (key, part) in std::mem::take(&mut extracted.parts) {
+        for post in std::mem::take(posts).read() {
+            let (key, part) = post?;
             let said = part_contribution(&read.record, key, part, collection);
             self.push(&said)?;
         }

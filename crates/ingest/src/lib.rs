@@ -10,6 +10,7 @@ mod joining;
 mod lines;
 mod pipeline;
 mod pool;
+mod posts;
 mod protocol;
 mod worker;
 
@@ -20,5 +21,6 @@ pub use joining::Joining;
 pub use lines::{document_lines, lines_of, part_lines, redirect_line};
 pub use pipeline::{Event, Gave, Known, Read, ReadSettings, Stop, Task, run};
 pub use pool::{Isolation, WorkerError};
+pub use posts::Posts;
 pub use protocol::Bad;
 pub use worker::{WorkerLimits, WorkerTask, confine, serve};

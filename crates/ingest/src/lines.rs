@@ -9,15 +9,16 @@ use model::interchange::{
 };
 use model::record::Origin;
 
-use crate::add::{capture_of, contribution_of, part_contribution, redirect_of};
+use crate::add::{capture_of, contribution_of, redirect_of};
 use crate::pipeline::{Gave, Read};
 
-/// The lines of one record: its documents; its capture, where it gave none; its redirect.
+/// The lines of one record: its documents; its capture, where it gave none; its redirect. Its posts
+/// are left out, see [`part_lines`].
 pub fn lines_of(read: Read, collection: &str) -> Vec<Line> {
     let Read { record, gave } = read;
-    let (documents, parts, moved_to) = match gave {
-        Gave::Extracted(extracted) => (extracted.documents, extracted.parts, extracted.redirect),
-        Gave::Nothing | Gave::Failed(_) => (Vec::new(), Vec::new(), None),
+    let (documents, moved_to) = match gave {
+        Gave::Extracted(extracted, _) => (extracted.documents, extracted.redirect),
+        Gave::Nothing | Gave::Failed(_) => (Vec::new(), None),
     };
     let capture = capture_of(&record, documents.first(), collection);
     let mut lines = Vec::new();
@@ -32,10 +33,6 @@ pub fn lines_of(read: Read, collection: &str) -> Vec<Line> {
         let contribution = contribution_of(&record, document, collection);
         lines.extend(document_lines(contribution, capture.as_slice()));
     }
-    for (key, part) in parts {
-        let contribution = part_contribution(&record, key, part, collection);
-        lines.extend(document_lines(contribution, &[]));
-    }
     if let Some(redirect) = redirect_of(&record, moved_to) {
         lines.push(redirect_line(&redirect, collection, record.origin));
     }
@@ -45,12 +42,9 @@ pub fn lines_of(read: Read, collection: &str) -> Vec<Line> {
 /// The lines of the posts of a record, each with its line feed: what [`Line::print`] gives, but
 /// that what they have in common is written once. There may be thousands.
 pub fn part_lines(read: &Read, collection: &str, output: &mut Vec<u8>) -> serde_json::Result<()> {
-    let Gave::Extracted(extracted) = &read.gave else {
+    let Gave::Extracted(_, posts) = &read.gave else {
         return Ok(());
     };
-    if extracted.parts.is_empty() {
-        return Ok(());
-    }
     let record = &read.record;
     let url = serde_json::to_string(&record.url)?;
     let behind = format!(
@@ -59,13 +53,14 @@ pub fn part_lines(read: &Read, collection: &str, output: &mut Vec<u8>) -> serde_
         serde_json::to_string(collection)?,
         serde_json::to_string(&OriginLine::from(record.origin.clone()))?,
     );
-    for (key, part) in &extracted.parts {
-        output.extend_from_slice(format!(r#"{{"format":{FORMAT},"kind":"part","key":"#).as_bytes());
-        serde_json::to_writer(&mut *output, key)?;
+    let before = format!(r#"{{"format":{FORMAT},"kind":"part","key":"#);
+    for (key, part) in posts.raw() {
+        output.extend_from_slice(before.as_bytes());
+        output.extend_from_slice(key);
         output.extend_from_slice(br#","url":"#);
         output.extend_from_slice(url.as_bytes());
         output.extend_from_slice(br#","part":"#);
-        serde_json::to_writer(&mut *output, part)?;
+        output.extend_from_slice(part);
         output.extend_from_slice(behind.as_bytes());
         output.push(b'\n');
     }
@@ -126,6 +121,8 @@ pub fn redirect_line(redirect: &Redirect, collection: &str, origin: Origin) -> L
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::add::part_contribution;
+    use crate::posts::Posts;
     use model::document::{Key, Post};
     use model::part::Part;
     use model::record::{MediaType, Payload, Record, RecordKind, Step};
@@ -169,18 +166,17 @@ mod tests {
                 },
                 warnings: Vec::new(),
             },
-            gave: Gave::Extracted(extract::Extracted {
-                documents: Vec::new(),
-                parts: vec![part("c1"), part("c2")],
-                redirect: None,
-                warnings: Vec::new(),
-            }),
+            gave: Gave::Extracted(
+                extract::Extracted::default(),
+                Posts::of(&[part("c1"), part("c2")]).unwrap(),
+            ),
         };
         let mut printed = Vec::new();
         part_lines(&read(), "forum", &mut printed).unwrap();
-        let lines = lines_of(read(), "forum").into_iter();
-        let expected: Vec<String> = lines
-            .filter(|line| matches!(line, Line::Part(_)))
+        let expected: Vec<String> = [part("c1"), part("c2")]
+            .into_iter()
+            .map(|(key, part)| part_contribution(&read().record, key, part, "forum"))
+            .flat_map(|said| document_lines(said, &[]))
             .map(|line| line.print().unwrap())
             .collect();
         assert_eq!(expected.len(), 2);

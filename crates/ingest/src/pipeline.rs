@@ -13,6 +13,7 @@ use model::record::{Origin, Position, Record, Step};
 use crate::add::is_stretch;
 use crate::extraction::ExtractionWorker;
 use crate::pool::{Ender, Isolation, Worker, WorkerError};
+use crate::posts::Posts;
 use crate::protocol::{Bad, ReadOptions, RecordHead, Reply, Request};
 use crate::worker::{WorkerLimits, holds_a_document};
 
@@ -89,8 +90,9 @@ pub struct Read {
 /// What a record gave.
 #[derive(Debug)]
 pub enum Gave {
-    /// Documents (perhaps none), a redirect, and what was odd.
-    Extracted(extract::Extracted),
+    /// Documents (perhaps none), a redirect, and what was odd; and, in place of its parts, the
+    /// posts.
+    Extracted(extract::Extracted, Posts),
     /// It holds nothing to read: a revisit, a failure, an image.
     Nothing,
     /// It could not be read.

@@ -8,8 +8,7 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use model::document::{Document, Key};
-use model::part::Part;
+use model::document::Document;
 use model::record::{Digest, MediaType, Origin, Payload, Position, Record, RecordKind};
 use model::time::UnixSeconds;
 use serde::de::DeserializeOwned;
@@ -63,10 +62,9 @@ pub(crate) enum Reply {
     Bad { position: Position, bad: Bad },
     /// The end of the file. `complete` is false where it could not be read to its end.
     End { complete: bool },
-    /// What a record gave.
+    /// What a record gave; its posts are the blob.
     Extracted {
         documents: Vec<Document>,
-        parts: Vec<(Key, Part)>,
         redirect: Option<String>,
         warnings: Vec<String>,
         /// Memory that the worker holds now, bytes; 0 where it cannot tell.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use model::record::{Origin, Position, Record, RecordKind};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use crate::posts::Posts;
 use crate::protocol::{Bad, ReadOptions, RecordHead, Reply, Request, read_frame, write_frame};
 
 /// What a worker may use.
@@ -168,14 +169,17 @@ fn answer(
                     allow(limits.record_cpu_seconds.saturating_add(own));
                 }
                 let record = record.join(blob);
+                let mut posts = Posts::default();
                 let reply = match extract::extract(&record, &options) {
-                    Ok(extracted) => Reply::Extracted {
-                        documents: extracted.documents,
-                        parts: extracted.parts,
-                        redirect: extracted.redirect,
-                        warnings: extracted.warnings,
-                        resident_bytes: resident_bytes(),
-                    },
+                    Ok(extracted) => {
+                        posts = Posts::of(&extracted.parts)?;
+                        Reply::Extracted {
+                            documents: extracted.documents,
+                            redirect: extracted.redirect,
+                            warnings: extracted.warnings,
+                            resident_bytes: resident_bytes(),
+                        }
+                    }
                     Err(error) => Reply::Refused {
                         skipped: matches!(error, extract::ExtractError::NoReader { .. }),
                         reason: match error {
@@ -185,7 +189,7 @@ fn answer(
                         },
                     },
                 };
-                write_frame(&mut output, &reply, &[])?;
+                write_frame(&mut output, &reply, posts.as_bytes())?;
             }
         }
     }

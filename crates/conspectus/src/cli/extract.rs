@@ -152,9 +152,6 @@ impl Printing {
             Some(joining) => joining.take(&mut read, &self.collection)?,
             None => ingest::part_lines(&read, &self.collection, &mut posts)?,
         }
-        if let Gave::Extracted(extracted) = &mut read.gave {
-            extracted.parts.clear();
-        }
         for line in ingest::lines_of(read, &self.collection) {
             if !self.lines.line(&line.print()?)? {
                 return Ok(false);

@@ -96,7 +96,7 @@ fn events_come_in_the_order_of_the_records() {
                 );
             }
             Event::Record(position, read) => {
-                let Gave::Extracted(extracted) = read.gave else {
+                let Gave::Extracted(extracted, _) = read.gave else {
                     panic!("{read:?}")
                 };
                 seen.push(extracted.documents[0].title.clone());

@@ -183,19 +183,25 @@ fn posts_are_printed_joined_or_apart() {
     let comments = folder.write("comments.ndjson", COMMENTS.as_bytes());
     let (joined, apart) = extracted(&[&comments, &submissions], &folder);
     assert_eq!(extracted(&[&submissions, &comments], &folder).0, joined);
-    check(&joined, &expect![[r#"
+    check(
+        &joined,
+        &expect![[r#"
         When does the ferry run?
           1 At noon, from the old pier.
           2 Not on Sundays.
         Herring in the basin
           0 They are back.
         "t1_c3" "Nobody knows what this answers."
-    "#]]);
-    check(&apart, &expect![[r#"
+    "#]],
+    );
+    check(
+        &apart,
+        &expect![[r#"
         "t1_c1" "At noon, from the old pier."
         "t1_c2" "Not on Sundays."
         "t1_c3" "Nobody knows what this answers."
         "t3_q1" ""
         "t3_q2" "They are back."
-    "#]]);
+    "#]],
+    );
 }
