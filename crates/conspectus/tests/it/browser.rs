@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::binary::{Home, Server, repository, response};
+use crate::http::spoken;
 use crate::made_pdf::{book, pdf};
 use crate::webdriver::Browser;
 
@@ -97,6 +98,43 @@ fn narrow_and_wide_without_sideways_scrolling() {
             !(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length))).length";
         assert_eq!(browser.eval(nameless), json!(0));
     }
+}
+
+#[test]
+fn videos_and_discussions() {
+    let Some(browser) = Browser::start(&[]) else {
+        return;
+    };
+    let home = spoken();
+    let server = home.serve(&[]);
+    let url = format!("http://{}/search?q=salt+treaty", server.address);
+    for (name, width) in [("videos-narrow", 500), ("videos-wide", 1280)] {
+        browser.resize(width, 900);
+        browser.open(&url);
+        browser.screenshot(name);
+        let overflow =
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.eval(overflow), json!(0), "{width} px");
+        let cards = "document.querySelectorAll('.video, .thread').length";
+        assert_eq!(browser.eval(cards), json!(4));
+        // The picture is in the collection, and it is shown.
+        let shown = "[...document.images].filter(i => i.complete && i.naturalWidth > 0).length";
+        let loaded = (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            browser.eval(shown) == json!(1)
+        });
+        assert!(loaded);
+    }
+    // Keys go through cards as through results.
+    browser.press("j");
+    let chosen = browser.eval("document.activeElement.closest('[data-result]') !== null");
+    assert_eq!(chosen, json!(true));
+    // The transcript opens at the passage that answers.
+    let copy = browser.eval("document.querySelector('.video a[href^=\"/document/\"]').href");
+    browser.open(copy.as_str().unwrap());
+    browser.screenshot("transcript");
+    let target = browser.eval("document.querySelector(':target').textContent");
+    assert!(target.as_str().unwrap().contains("salt treaty"), "{target}");
 }
 
 #[test]

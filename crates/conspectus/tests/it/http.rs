@@ -186,3 +186,139 @@ fn strangers_are_turned_away() {
         .to_owned();
     assert_eq!(with("/", "Cookie", &cookie).status, 200);
 }
+
+/// A picture of one pixel.
+const PICTURE: &[u8] =
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x00\x00\x00\x00\x00,\
+    \x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+/// Two videos with captions, one with a picture beside it, and two threads in two files.
+pub(crate) fn spoken() -> Home {
+    let home = Home::new();
+    for (id, title) in [
+        ("aaaaaaaaaaa", "Ministers meet in Aldmark"),
+        ("bbbbbbbbbbb", "Evening news"),
+    ] {
+        let about = format!(
+            r#"{{"id":"{id}","title":"{title}","extractor":"youtube","extractor_key":"Youtube",
+            "webpage_url":"https://www.youtube.com/watch?v={id}","duration":231,
+            "channel":"Channel Nine","upload_date":"20251120","formats":[]}}"#
+        );
+        home.write(&format!("all/{id}.info.json"), about);
+        let captions = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\nGood evening from the harbour.\n\n\
+            00:01:05.000 --> 00:01:09.000\nWe turn to the salt treaty of Istmere.\n\n\
+            00:01:20.000 --> 00:01:24.000\nThe weather will be mild.\n";
+        home.write(&format!("all/{id}.en.vtt"), captions);
+    }
+    home.write("all/aaaaaaaaaaa.jpg", PICTURE);
+    let (mut posts, mut answers) = (String::new(), String::new());
+    for id in ["t1", "t2"] {
+        posts.push_str(&format!(
+            r#"{{"id":"{id}","name":"t3_{id}","subreddit":"istmere","title":"Is the salt treaty kept in {id}?","selftext":"","score":12,"created_utc":1760000000,"author":"ada","permalink":"/r/istmere/comments/{id}/x/","num_comments":2}}"#
+        ));
+        posts.push('\n');
+        for (comment, parent, body) in [
+            ("c1", format!("t3_{id}"), "Nobody knows, my friend."),
+            (
+                "c2",
+                format!("t1_{id}c1"),
+                "The salt treaty is kept by <b>both</b> towns.",
+            ),
+        ] {
+            answers.push_str(&format!(
+                r#"{{"id":"{id}{comment}","link_id":"t3_{id}","parent_id":"{parent}","subreddit":"istmere","body":"{body}","score":3,"created_utc":1760000100,"author":"bo","permalink":"/r/istmere/comments/{id}/x/{id}{comment}/"}}"#
+            ));
+            answers.push('\n');
+        }
+    }
+    home.write("all/comments.ndjson", answers);
+    home.write("all/submissions.ndjson", posts);
+    home.done(["add", "all"]);
+    home
+}
+
+#[test]
+fn videos_open_at_the_second_and_discussions_at_the_comment() {
+    let home = spoken();
+    let server = home.serve(&[]);
+    let html = server.get("/search?q=salt+treaty").text();
+    assert!(
+        html.contains("https://www.youtube.com/watch?v=aaaaaaaaaaa&#38;t=65"),
+        "{html}"
+    );
+    assert!(
+        html.contains("https://www.reddit.com/r/istmere/comments/t1/x/t1c2/"),
+        "{html}"
+    );
+    assert!(
+        html.contains("/search?q=salt+treaty&#38;kind=video"),
+        "{html}"
+    );
+    assert!(!html.contains("<b>"), "{html}");
+    let picture = attribute(&html, "/capture/");
+    let bytes = server.get(&picture);
+    assert_eq!(
+        (bytes.status, bytes.body.as_slice()),
+        (200, PICTURE),
+        "{picture}"
+    );
+    assert_eq!(bytes.header("content-type"), Some("image/gif"));
+    // The copies: a transcript with times, a thread with its tree.
+    let transcript = attribute(
+        &server.get("/search?q=salt+treaty&kind=video").text(),
+        "/document/",
+    );
+    let copy = server.get(&transcript).text();
+    assert!(
+        copy.contains("watch?v=aaaaaaaaaaa&#38;t=65\">01:05</a>") || copy.contains("01:05</a>"),
+        "{copy}"
+    );
+    assert!(
+        copy.contains("We turn to the <mark>salt</mark> <mark>treaty</mark>"),
+        "{copy}"
+    );
+    let (path, passage) = transcript.split_once('#').unwrap();
+    assert!(copy.contains(&format!("id=\"{passage}\"")), "{path}");
+    let page = server.get("/search?q=salt+treaty&kind=discussion").text();
+    let thread = attribute(&page, "/document/");
+    let copy = server.get(&thread);
+    assert!(
+        copy.header("content-security-policy")
+            .unwrap()
+            .contains("default-src 'none'")
+    );
+    let copy = copy.text();
+    assert!(
+        copy.contains("depth-2") && copy.contains("both&#60;/b&#62; towns"),
+        "{copy}"
+    );
+    let (_, passage) = thread.split_once('#').unwrap();
+    assert!(
+        copy.contains(&format!(
+            "id=\"{passage}\" class=\"passage post depth-2 matched\""
+        )),
+        "{copy}"
+    );
+    assert_eq!(server.get("/document/00").status, 404);
+    // A stranger is turned away there too.
+    let stranger = server.get_with(path, &[("Host", "evil.example")]);
+    assert_ne!(stranger.status, 200);
+}
+
+#[test]
+fn blocks_of_the_json() {
+    let home = spoken();
+    let text = home.done(["search", "--format", "json", "salt", "treaty"]);
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let kinds: Vec<&str> = json["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|block| block["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds.len(), 2, "{kinds:?}");
+    assert!(
+        kinds.contains(&"videos") && kinds.contains(&"discussions"),
+        "{kinds:?}"
+    );
+}
