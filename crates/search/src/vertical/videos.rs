@@ -1,5 +1,7 @@
 //! A video as a card: the sentence that answers, and the second at which it is spoken.
 
+use std::ops::Range;
+
 use engine::{EngineError, View};
 use model::address::{Host, Surt};
 use model::capture::{Capture, CaptureId};
@@ -18,6 +20,10 @@ use crate::terms::Terms;
 /// Seconds that a passage lasts at the most, for a place in it to be told from its length: silence
 /// may follow the last words.
 const LONGEST: u32 = 120;
+/// Seconds before the words at which a video opens, so that they are not missed.
+const LEAD: u32 = 2;
+/// Bytes within which words stand close together: a clause.
+const CLOSE: usize = 80;
 /// Passages of the beginning that are read where none matches.
 const OPENING: u32 = 2;
 /// Endings of pictures that lie beside a video's files.
@@ -98,7 +104,8 @@ pub(super) fn card(
 }
 
 /// Moves the second of a snippet from the beginning of its passage to where its words are spoken:
-/// as far between the beginnings of this passage and the next as they stand in its text.
+/// as far between the beginnings of this passage and the next as they stand in its text. Where the
+/// words stand late in a long sentence, a little before them, not at its beginning.
 pub(crate) fn to_the_second(
     view: &dyn View,
     outline: &Document,
@@ -111,13 +118,36 @@ pub(crate) fn to_the_second(
     let [passage, next] = around.as_slice() else {
         return Ok(());
     };
-    if let (Some(fragment), Some(second)) = (snippet.fragments.first(), next_second(passage, next))
-    {
-        let (start, end) = second;
-        let share = share_before(&passage.text, &fragment.text);
-        snippet.locator = Locator::Seconds(start + ((end - start) as f32 * share) as u32);
+    let Some(fragment) = snippet.fragments.first() else {
+        return Ok(());
+    };
+    if let Some((start, end)) = next_second(passage, next) {
+        let second = |offset: usize| {
+            let share = share_before(&passage.text, &fragment.text, offset);
+            start + ((end - start) as f32 * share) as u32
+        };
+        let words = second(densest(&fragment.marks)).saturating_sub(LEAD);
+        snippet.locator = Locator::Seconds(second(0).max(words));
     }
     Ok(())
+}
+
+/// Where the marks begin that stand closest together: in bytes.
+fn densest(marks: &[Range<usize>]) -> usize {
+    let near = |from: usize| {
+        let within = marks
+            .iter()
+            .filter(|m| (from..from + CLOSE).contains(&m.start));
+        within.count()
+    };
+    let mut best: Option<(usize, usize)> = None;
+    for mark in marks {
+        let count = near(mark.start);
+        if best.is_none_or(|(most, _)| count > most) {
+            best = Some((count, mark.start));
+        }
+    }
+    best.map_or(0, |(_, start)| start)
 }
 
 /// The seconds between which a passage is spoken, where the next one tells.
@@ -132,13 +162,14 @@ fn next_second(passage: &Passage, next: &Passage) -> Option<(u32, u32)> {
     }
 }
 
-/// The share of a text that stands before a piece of it: 0 to 1, white space aside; 0 where it
-/// does not stand there as it is.
-fn share_before(text: &str, piece: &str) -> f32 {
+/// The share of a text that stands before a place in a piece of it: 0 to 1, white space aside; 0
+/// where the piece does not stand there as it is. `offset` is in bytes of the piece.
+fn share_before(text: &str, piece: &str, offset: usize) -> f32 {
     let solid = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+    let before = solid(piece.get(..offset).unwrap_or_default()).len();
     let (text, piece) = (solid(text), solid(piece));
     match text.find(&piece) {
-        Some(at) if !text.is_empty() => at as f32 / text.len() as f32,
+        Some(at) if !text.is_empty() => (at + before) as f32 / text.len() as f32,
         _ => 0.0,
     }
 }
@@ -204,9 +235,29 @@ mod tests {
     #[test]
     fn how_much_stands_before() {
         let text = "One two.\nThree  four. Five";
-        assert!(share_before(text, "One two.").abs() < 0.001);
-        assert!((share_before(text, "Three four.") - 7.0 / 21.0).abs() < 0.001);
-        assert!(share_before(text, "six").abs() < 0.001);
-        assert!(share_before("", "").abs() < 0.001);
+        let rows = [
+            ("One two.", 0, 0.0),
+            ("Three four.", 0, 7.0 / 21.0),
+            ("Three four.", 6, 12.0 / 21.0),
+            ("Three four.", 99, 7.0 / 21.0),
+            ("six", 0, 0.0),
+        ];
+        for (piece, offset, expected) in rows {
+            let share = share_before(text, piece, offset);
+            assert!((share - expected).abs() < 0.001, "{piece} {offset} {share}");
+        }
+        assert!(share_before("", "", 0).abs() < 0.001);
+    }
+
+    #[test]
+    fn where_marks_stand_closest() {
+        let at = |starts: &[usize]| {
+            let marks: Vec<Range<usize>> = starts.iter().map(|start| *start..start + 3).collect();
+            densest(&marks)
+        };
+        assert_eq!(at(&[]), 0);
+        assert_eq!(at(&[7]), 7);
+        assert_eq!(at(&[0, 200, 210, 220]), 200);
+        assert_eq!(at(&[0, 10, 300, 310]), 0);
     }
 }

@@ -476,7 +476,7 @@ fn a_video_opens_at_the_second() {
     assert_eq!(card.duration_seconds, Some(231));
     assert!(card.thumbnail.is_some());
     // Nothing that is said matches.
-    let card = only_video(&view, "evening news");
+    let card = only_video(&view, "news");
     assert_eq!(card.locator, Locator::Top);
 }
 
