@@ -30,7 +30,7 @@ pub use thread::ThreadExtractor;
 pub use video::VideoExtractor;
 
 /// The version of what is extracted, kept with each document.
-pub const EXTRACTOR_VERSION: u32 = 2; // bump when results change
+pub const EXTRACTOR_VERSION: u32 = 3; // bump when results change
 
 /// What the user has set for extraction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
