@@ -20,6 +20,8 @@ use crate::terms::Terms;
 /// Seconds that a passage lasts at the most, for a place in it to be told from its length: silence
 /// may follow the last words.
 const LONGEST: u32 = 120;
+/// Letters that a slow speaker says in a second: a passage lasts no longer than its text. A guess.
+const SLOWEST: u32 = 8;
 /// Seconds before the words at which a video opens, so that they are not missed.
 const LEAD: u32 = 2;
 /// Bytes within which words stand close together: a clause.
@@ -156,7 +158,9 @@ fn next_second(passage: &Passage, next: &Passage) -> Option<(u32, u32)> {
         (Locator::Seconds(start), Locator::Seconds(end))
             if end > start && end - start <= LONGEST =>
         {
-            Some((*start, *end))
+            let letters = passage.text.chars().filter(|c| !c.is_whitespace());
+            let spoken = letters.count() as u32 / SLOWEST + 1;
+            Some((*start, *start + spoken.min(end - start)))
         }
         _ => None,
     }
