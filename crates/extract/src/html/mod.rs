@@ -5,7 +5,7 @@
 //! both. `hidden` says what is no text, `clean` writes the page without it, `main_text` chooses
 //! the main text, `blocks` and `align` find it again in the page, `passages` cuts it. `video` says
 //! what the page says of videos; each is a document of its own behind that of the page. `forum`
-//! takes the posts of a discussion, as parts of a thread beside the page.
+//! takes the posts of a discussion, as parts of a thread in place of the page where it begins there.
 
 mod align;
 pub(crate) mod blocks;
@@ -156,7 +156,13 @@ impl Extractor for HtmlExtractor {
             warnings,
         };
         let parts = forum::parts(&page, thread, &document);
-        let mut documents = vec![document];
+        // A page that shows a thread from its opening post is that thread: its text stands once.
+        let is_thread = parts.iter().any(|(_, part)| part.head.is_some());
+        let mut documents = if is_thread {
+            Vec::new()
+        } else {
+            vec![document]
+        };
         documents.extend(video::of(&page, &data, &record.url));
         Ok(Extracted {
             documents,
