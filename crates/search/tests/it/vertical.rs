@@ -404,14 +404,22 @@ fn what_holds_some_words_may_stand_in_a_row() {
             Page::new(&url, &format!("Minutes {number}"), &text)
         })
         .collect();
-    for title in ["Lighthouse keeper", "Keeper of a lighthouse", "Aldmark"] {
+    for title in [
+        "The lighthouse keeper of Aldmark",
+        "A keeper of the Aldmark lighthouse",
+        "Wages",
+    ] {
         pages.push(Page::video(title, title, &[(0, title)]));
     }
-    // One word of four is not enough, and what stands in no row does not stand on the page.
+    // Three words of four are enough, one is not; what stands in no row is not on the page.
     check(
         &view(pages),
-        &request("lighthouse keeper aldmark wages"),
+        &Request {
+            count: 20,
+            ..request("lighthouse keeper aldmark wages")
+        },
         &expect![[r"
+            videos: The lighthouse keeper of Aldmark @top | A keeper of the Aldmark lighthouse @top
             web: Minutes 3
             web: Minutes 2
             web: Minutes 10
@@ -422,6 +430,8 @@ fn what_holds_some_words_may_stand_in_a_row() {
             web: Minutes 9
             web: Minutes 1
             web: Minutes 5
+            web: Minutes 6
+            web: Minutes 8
         "]],
     );
 }
