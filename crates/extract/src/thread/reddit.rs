@@ -11,7 +11,7 @@ use model::part::Part;
 use serde::Deserialize;
 
 use super::lenient::{Number, Text, mended, moment};
-use super::{Posts, bots, empty, entities, language_of, lossy, markdown, slices, thread_head};
+use super::{Posts, bots, empty, entities, lossy, markdown, slices, thread_head};
 use crate::text::{fold, nfc};
 
 const PLATFORM: &str = "reddit";
@@ -84,6 +84,7 @@ pub(super) fn lines(bytes: &[u8], posts: &mut Posts) -> bool {
     if others > 0 && said > 0 {
         posts.warn(format!("{others} lines are neither submission nor comment"));
     }
+    posts.tell_languages();
     said > 0 || (broken > 0 && others == 0)
 }
 
@@ -168,6 +169,7 @@ pub(super) fn read(text: &str, posts: &mut Posts) {
     if deeper > 0 {
         posts.warn(format!("answers more than {DEPTH} deep were not read"));
     }
+    posts.tell_languages();
 }
 
 /// Takes a post; gives the thread's id. `None` for what is no post, or of no thread.
@@ -218,7 +220,6 @@ fn submission(said: &Said<'_>, id: &str) -> Part {
     head.site_name = is_reddit(&url).then(|| "Reddit".to_owned());
     head.answers = said.num_comments.count();
     let deleted = is_deleted(body);
-    head.language = language_of(&head.title, if deleted { "" } else { &text });
     Part {
         head: Some(head),
         deleted,
