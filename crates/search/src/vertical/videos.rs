@@ -117,13 +117,23 @@ pub(crate) fn to_the_second(
         return Ok(());
     };
     let around = view.passages(outline.id, at..at.saturating_add(2))?;
-    let [passage, next] = around.as_slice() else {
+    let Some(passage) = around.first() else {
         return Ok(());
+    };
+    // The last passage of a transcript lasts to the end of the video.
+    let next = match around.get(1).map(|next| &next.locator) {
+        Some(Locator::Seconds(second)) if is_later(*second, passage) => Some(*second),
+        _ => match outline.kind {
+            DocumentKind::Video {
+                duration_seconds, ..
+            } => duration_seconds,
+            _ => None,
+        },
     };
     let Some(fragment) = snippet.fragments.first() else {
         return Ok(());
     };
-    if let Some((start, end)) = next_second(passage, next) {
+    if let Some((start, end)) = next.and_then(|next| next_second(passage, next)) {
         let second = |offset: usize| {
             let share = share_before(&passage.text, &fragment.text, offset);
             start + ((end - start) as f32 * share) as u32
@@ -153,17 +163,19 @@ fn densest(marks: &[Range<usize>]) -> usize {
 }
 
 /// The seconds between which a passage is spoken, where the next one tells.
-fn next_second(passage: &Passage, next: &Passage) -> Option<(u32, u32)> {
-    match (&passage.locator, &next.locator) {
-        (Locator::Seconds(start), Locator::Seconds(end))
-            if end > start && end - start <= LONGEST =>
-        {
+fn next_second(passage: &Passage, end: u32) -> Option<(u32, u32)> {
+    match &passage.locator {
+        Locator::Seconds(start) if end > *start && end - start <= LONGEST => {
             let letters = passage.text.chars().filter(|c| !c.is_whitespace());
             let spoken = letters.count() as u32 / SLOWEST + 1;
             Some((*start, *start + spoken.min(end - start)))
         }
         _ => None,
     }
+}
+
+fn is_later(second: u32, passage: &Passage) -> bool {
+    matches!(passage.locator, Locator::Seconds(start) if second > start)
 }
 
 /// The share of a text that stands before a place in a piece of it: 0 to 1, white space aside; 0
