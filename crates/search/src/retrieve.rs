@@ -129,13 +129,17 @@ pub(crate) fn retrieve(
     let deep = query.offset.saturating_add(query.count) > RANKED * 2 / 3;
     let depth = least.max(if deep { CANDIDATES } else { RANKED });
     let found = ask(&query.expr, depth)?;
-    let words: Vec<usize> = reading
-        .members
-        .iter()
-        .enumerate()
-        .filter(|(_, member)| member.relaxable && is_content(&member.expr, languages))
-        .map(|(number, _)| number)
-        .collect();
+    // Function words are let go only where nobody wrote them, as `of` in a German collection.
+    let mut words: Vec<usize> = Vec::new();
+    for (number, member) in reading.members.iter().enumerate() {
+        let is_unknown = |expr: &Expr| match expr {
+            Expr::Word(word) => Ok(view.frequency(word)? == 0),
+            _ => Ok::<_, EngineError>(false),
+        };
+        if member.relaxable && (is_content(&member.expr, languages) || is_unknown(&member.expr)?) {
+            words.push(number);
+        }
+    }
     let all_words = |found: Found| Retrieved {
         found,
         relaxed: Vec::new(),

@@ -127,6 +127,30 @@ fn a_page_of_results() {
 }
 
 #[test]
+fn function_words_that_nobody_wrote_are_let_go() {
+    let german = Page::new(
+        "https://hafen.example/",
+        "Der Hafen",
+        "Der Hafen von Istmere liegt an der Mündung und ist im Winter geschlossen.",
+    )
+    .with(|page| page.language = Some("de".to_owned()));
+    check(
+        vec![german],
+        "of the hafen",
+        &expect![[r"
+        Exact(1) more false
+        let go: of
+        let go: the
+
+        Hafen
+        hafen.example
+        Der Hafen
+        Der [Hafen] von Istmere liegt an der Mündung und ist im Winter geschlossen.
+    "]],
+    );
+}
+
+#[test]
 fn words_are_let_go_where_too_few_documents_hold_them_all() {
     check(
         relations(),
