@@ -117,7 +117,8 @@ pub enum DocumentKind {
     Pdf {
         /// How many pages it has.
         pages: Option<u32>,
-        /// Whether it is a scan: four pages in five, or more, are pictures without text.
+        /// Whether four pages in five, or more, have no text, as scans do; a stamp or a page number
+        /// on a picture is none.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         no_text_layer: bool,
     },

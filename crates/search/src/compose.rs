@@ -13,7 +13,7 @@ use model::time::UnixSeconds;
 
 use crate::host_name;
 use crate::rank::diversity::Shown;
-use crate::snippet::{self, Numbered, Sources};
+use crate::snippet::{self, Numbered, Sources, is_reference};
 use crate::terms::{Marker, Terms};
 use crate::understand::{Member, Reading};
 use crate::vertical::to_the_second;
@@ -24,6 +24,10 @@ const SNIPPET_PASSAGES: usize = 4;
 const OPENING: u32 = 3;
 /// Other places of the same document that are told.
 const MAX_ALSO: usize = 5;
+/// Running text with so much of the score of a list of sources is the better answer …
+const NEARLY: f32 = 0.8;
+/// … unless the words stand there as they were asked.
+const AS_ASKED: f32 = 0.9;
 
 /// A passage of which so much of the query is held holds all of it, but for rounding.
 const ALL_WORDS: f32 = 0.999;
@@ -58,6 +62,7 @@ pub(crate) fn drafts(
         let mut marker = terms.in_language(outline.language.as_deref());
         let mut passages = passages(view, &shown.hit)?;
         let others = if matches!(outline.kind, DocumentKind::Pdf { .. }) {
+            running_text_first(view, &shown.hit, &mut passages)?;
             on_other_pages(view, &shown.hit, &marker, &mut passages)?
         } else {
             Vec::new()
@@ -144,6 +149,41 @@ pub(crate) fn passages(view: &dyn View, hit: &Hit) -> Result<Vec<Numbered>, Engi
     }
     read.extend(behind);
     Ok(read)
+}
+
+/// Where the best passage of a PDF is a list of sources, as the title of a cited paper often holds
+/// all words, the best running text that is nearly as good comes before it.
+fn running_text_first(
+    view: &dyn View,
+    hit: &Hit,
+    passages: &mut Vec<Numbered>,
+) -> Result<(), EngineError> {
+    let Some((best, first)) = passages.first() else {
+        return Ok(());
+    };
+    let score = |number: u32| {
+        let found = hit.passages.iter().find(|(found, _)| *found == number);
+        found.map_or(0.0, |(_, score)| *score)
+    };
+    if score(*best) >= AS_ASKED || !is_reference(&first.text) {
+        return Ok(());
+    }
+    let enough = score(*best) * NEARLY;
+    for (from, _) in hit.passages.iter().filter(|(_, score)| *score >= enough) {
+        let which = *from..from.saturating_add(2);
+        let mut pair = number(*from, view.passages(hit.document, which)?);
+        if pair
+            .first()
+            .is_some_and(|(_, text)| !is_reference(&text.text))
+        {
+            passages.retain(|(number, _)| pair.iter().all(|(known, _)| known != number));
+            let behind = pair.split_off(1);
+            passages.splice(0..0, pair);
+            passages.extend(behind);
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 /// Takes from the passages of a PDF what does not stand on the page of the best one and reads the

@@ -478,7 +478,7 @@ fn width(text: &str) -> usize {
 }
 
 /// Whether a text is mostly addresses and identifiers, as lists of sources in papers are.
-fn is_reference(text: &str) -> bool {
+pub(crate) fn is_reference(text: &str) -> bool {
     let marks = ["://", "doi:", "ISBN", "ISSN", "JSTOR"];
     let is_mark = |word: &&str| marks.iter().any(|mark| word.contains(mark));
     let found: usize = text.split(' ').filter(is_mark).map(str::len).sum();

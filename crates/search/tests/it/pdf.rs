@@ -68,6 +68,18 @@ fn check(view: &Arc<dyn View>, query: &str, page: u32, also: &[u32]) {
 }
 
 #[test]
+fn running_text_goes_before_a_list_of_sources() {
+    // A cited title holds all words, and so does a sentence; neither as they were asked.
+    let text = "Ports. \"Veldania and old Istmere, the treaty\" \
+        (https://papers.example/1946/salt-and-herring.pdf). JSTOR 25482471 \
+        (https://jstor.example/stable/25482471).\u{c}\
+        In that year Veldania met with Istmere for a treaty about salt and herring.";
+    let view = view(vec![pdf("https://a.example/sources.pdf", "Salt", text)]);
+    check(&view, "veldania istmere treaty", 2, &[1]);
+    check(&view, "\"old istmere the treaty\"", 1, &[]);
+}
+
+#[test]
 fn a_pdf_opens_at_its_page() {
     let view = view(vec![pdf(
         "https://northernaffairs.example/files/alliance.pdf",
